@@ -1,0 +1,21 @@
+/**
+ * Compiles the core twice from one source (SIMD and scalar) and writes, beside each .wasm, a module that
+ * carries the same bytes as Base64, so that the package needs no fetch and no bundler plugin.
+ */
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
+const out = join(root, "dist/wasm");
+mkdirSync(out, { recursive: true });
+
+for (const build of ["simd", "scalar"]) {
+  execFileSync(process.execPath, [asc, "--config", "asconfig.json", "--target", build], { cwd: root, stdio: "inherit" });
+  const wasm = readFileSync(join(out, `esession-${build}.wasm`));
+  writeFileSync(join(out, `${build}.js`), `export default "${wasm.toString("base64")}";\n`);
+  writeFileSync(join(out, `${build}.d.ts`), "declare const base64: string;\nexport default base64;\n");
+  console.log(`esession-${build}.wasm: ${wasm.length} bytes`);
+}

@@ -1,0 +1,147 @@
+/**
+ * The surface of the core (`esession/core`): what the WebAssembly module does, in the words of the XEPs.
+ * Secrets are handles; octet strings are Uint8Array, big-endian where they are numbers.
+ */
+import type { Secret } from "./secret.js";
+
+/** MODP groups with a known prime (RFC 2409 §6, RFC 3526). 3 and 4 are not MODP groups. */
+export type Group = 1 | 2 | 5 | 14 | 15 | 16 | 17 | 18;
+
+/** `xep`: the text of the XEPs. `deployed`: what Gajim 0.11 to 1.0 speak (counter before each block, running keystream). */
+export type Dialect = "xep" | "deployed";
+
+export type Cipher = "aes128-ctr" | "aes192-ctr" | "aes256-ctr";
+
+/** Which side's keys: the labels of XEP-0116 §4.5.3 begin with this word. */
+export type Role = "initiator" | "responder";
+
+export interface KeyPair {
+  readonly group: Group;
+  /** g^x mod p, shortest big-endian form (XEP-0116 §6.1). */
+  readonly publicKey: Uint8Array;
+  readonly secret: Secret;
+}
+
+/** Why a received public value is refused. */
+export type PublicValueFault = "empty" | "too-long" | "out-of-range" | "own-value" | "not-a-residue";
+
+/** KC, KM and KS of one direction (XEP-0116 §4.5.3). */
+export interface DirectionKeys {
+  readonly cipher: Secret;
+  readonly mac: Secret;
+  readonly sigma: Secret;
+}
+
+/** One direction of an established session: cipher and MAC keys, counter, blocks used. Lives in linear memory. */
+export interface StanzaContext {
+  readonly dialect: Dialect;
+  /** Blocks encrypted or decrypted since the keys were agreed. */
+  readonly blocks: number;
+  readonly wiped: boolean;
+  wipe(): void;
+}
+
+export interface Core {
+  readonly build: "simd" | "scalar";
+  /** The largest stanza, in octets of UTF-8 of its sealed form, for which there is room. */
+  readonly maxStanzaBytes: number;
+  /** Sessions for which room was reserved. */
+  readonly sessions: number;
+  /** Places in use and free. */
+  readonly usage: { secrets: number; freeSecrets: number; contexts: number; freeContexts: number };
+
+  /** Public random octets (nonces, counters, decoys). Throws random-failure. */
+  randomBytes(length: number): Uint8Array;
+  /** SHA-256 of the concatenation (public data). */
+  sha256(...parts: Uint8Array[]): Uint8Array;
+  /** Compares two octet strings in time that depends on their lengths only. */
+  equal(a: Uint8Array, b: Uint8Array): boolean;
+
+  readonly dh: {
+    /** A fresh key pair; exponent of exactly `exponentBits` bits, top bit set (256 in production). */
+    generate(group: Group, exponentBits?: number): KeyPair;
+    /** undefined if the value may be used: 1 < v < p-1, not our own, a quadratic residue. */
+    check(group: Group, value: Uint8Array, own?: Uint8Array): PublicValueFault | undefined;
+    /** K = SHA-256(MPI(v^x mod p)), 32 octets. Throws dh-public-value if check() finds a fault. Leaves the pair alive. */
+    agree(pair: KeyPair, value: Uint8Array): Secret;
+  };
+
+  readonly keys: {
+    /** K' = SHA-256(K | part | part ...), a new secret (XEP-0116 §4.7.3). */
+    mix(k: Secret, parts: readonly Secret[]): Secret;
+    /** KC, KM, KS of one side from K. KC: the last key-length octets (all 32 if `deployed`); KM, KS: 32 octets. */
+    derive(k: Secret, role: Role, cipher: Cipher, dialect: Dialect): DirectionKeys;
+    /** HMAC(K, "New Retained Secret"), a new secret. */
+    retained(k: Secret): Secret;
+    /** HMAC-SHA256 whose result is public (rshash, srshash, record names). */
+    hmac(key: Secret | Uint8Array, message: Secret | Uint8Array): Uint8Array;
+    /** Constant-time equality of two secrets of the same length. */
+    equal(a: Secret, b: Secret): boolean;
+    /** Takes octets into linear memory (at most 64) and zero-fills the array given. */
+    import(bytes: Uint8Array): Secret;
+    /** Fresh random octets that never were in the JavaScript heap. */
+    random(length: number): Secret;
+    copy(secret: Secret): Secret;
+  };
+
+  /** The encrypted proofs of identity, key mode `none` (XEP-0116 §4.5.4, §4.6.3, §4.7.4). */
+  readonly identity: {
+    /**
+     * mac = HMAC(KS, macInput); ID = CTR(KC, C, mac); M = HMAC(KM, C without leading zeros | ID).
+     * `counter`: 16 octets. The identity takes two blocks; the caller goes on from counter + 2.
+     */
+    seal(keys: DirectionKeys, counter: Uint8Array, macInput: Uint8Array, dialect: Dialect): { identity: Uint8Array; mac: Uint8Array };
+    /** The same work whether it matches or not. `identity` and `mac` of other lengths than 32 do not match. */
+    open(
+      keys: DirectionKeys,
+      counter: Uint8Array,
+      macInput: Uint8Array,
+      received: { identity: Uint8Array; mac: Uint8Array },
+      dialect: Dialect,
+    ): boolean;
+  };
+
+  readonly stanza: {
+    /** Copies the keys into a context; the secrets given stay the caller's to wipe. Throws core-full. */
+    context(keys: Pick<DirectionKeys, "cipher" | "mac">, counter: Uint8Array, dialect: Dialect): StanzaContext;
+    /**
+     * Encrypts and MACs one stanza's content (XEP-0200 §6). `content` undefined: no <data/>.
+     * `extra`: the serialised children that follow <data/> (<new/>, <key/>, <old/>), covered by the MAC.
+     * Returns Base64 texts. The counter moves before anything is returned. Throws stanza-too-large, key-exhausted.
+     */
+    seal(context: StanzaContext, content: string | undefined, extra?: string): { data: string | undefined; mac: string };
+    /**
+     * Verifies and decrypts (XEP-0200 §8). `content`: the normalised children of <c/> without <mac/>;
+     * `data`: where the Base64 text of <data/> stands in it (UTF-16 indices; the content is ASCII).
+     * Throws stanza-mac (nothing has changed then), content-malformed (not UTF-8; the counter has moved).
+     * undefined: authentic, but without <data/>.
+     */
+    open(
+      context: StanzaContext,
+      content: string,
+      data: { start: number; end: number } | undefined,
+      mac: string,
+    ): string | undefined;
+  };
+
+  /** Sealed records of a store: encrypt-then-MAC, the record's name as associated data. */
+  readonly records: {
+    seal(key: Secret, name: string, header: Uint8Array, secrets: readonly Secret[]): Uint8Array;
+    /** Throws record-damaged. The secrets are new and the caller's to wipe. */
+    open(key: Secret, name: string, sealed: Uint8Array): { header: Uint8Array; secrets: Secret[] };
+  };
+}
+
+export interface CoreOptions {
+  /** Sessions to reserve room for (two contexts each, and secrets for their negotiation). Default 64. */
+  sessions?: number;
+  /** The largest sealed stanza in octets. Default 262,144. */
+  maxStanzaBytes?: number;
+  /** Default `auto`: simd where the machine has it. */
+  build?: "auto" | "simd" | "scalar";
+  /** A ready module, its bytes, or where to get them; default: the module that the package carries inlined. */
+  wasm?: WebAssembly.Module | Uint8Array | ArrayBuffer | Response | URL;
+}
+
+/** Fills the array with random octets: crypto.getRandomValues, or a seeded one in tests. */
+export type RandomSource = (target: Uint8Array) => void;

@@ -1,0 +1,251 @@
+/** The engine's surface (`esession`): options, events, and what a session shows. */
+import type { Cipher, Core, Dialect, Group, Role } from "../core/types.js";
+import type { EsessionError } from "../errors.js";
+import type { Logging, NegotiationPolicy, StanzaKind } from "../negotiation/policy.js";
+import type { BlobStore, KeySource } from "../store/types.js";
+
+/** A stanza in one of the three forms that are read: an `@xmpp/xml` or ltx element, a DOM element, or text. */
+export type AnyStanza = object | string;
+
+/** The form in which the engine hands out stanzas that it made itself. */
+export type StanzaForm = "element" | "string";
+
+/** Time, handed in so that every run can be replayed. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `run` once after `delayMs`; the function returned cancels that. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export interface Policy extends NegotiationPolicy {
+  /**
+   * Who is answered without asking the application (XEP-0155 §10.1). `known`: those with whom a retained secret is
+   * shared or to whom the application has written; others raise `request`. `nobody`: every request is raised.
+   */
+  readonly answer: "known" | "nobody" | "everybody";
+  /** `start` rejects after this silence. Default 60,000. */
+  readonly startTimeoutMs: number;
+  /** A half-open negotiation is forgotten after this. Default 120,000. */
+  readonly halfOpenMs: number;
+  /** How long a termination waits for its acknowledgement. Default 30,000. */
+  readonly acknowledgementMs: number;
+  /** Content is padded with white space to a multiple of this many octets; 0: not at all. */
+  readonly padTo: number;
+  /** A clear body for clients that cannot read the session, beside the note of XEP-0380; undefined: none. */
+  readonly fallbackBody: string | undefined;
+  /**
+   * Lets what waits for a deployed initiator's first stanza go out after 10 s without its confirmation.
+   * Reported by the alert `released-unconfirmed`. Default false.
+   */
+  readonly releaseUnconfirmed: boolean;
+  /** How long a retained secret is kept. Default one year. */
+  readonly retainedMs: number;
+  /** Stanzas that wait for a negotiation to end, for each peer. Default 256. */
+  readonly queueLimit: number;
+}
+
+export interface EngineOptions {
+  /** Our own full JID. */
+  jid: string;
+  /** Sends a stanza over the client's connection. If it throws or rejects, the session concerned ends. */
+  send: (stanza: AnyStanza) => void | Promise<void>;
+  /** The form of the stanzas given to `send`. Default `element` (`@xmpp/xml`). */
+  form?: StanzaForm;
+  policy?: Partial<Policy>;
+  /** Where retained secrets rest, sealed; without it they live in memory and are gone with the process. */
+  store?: BlobStore;
+  /** The key that seals them. Required with `store`. */
+  keys?: KeySource;
+  /** A loaded core, to share one among engines; without it the engine loads its own. */
+  core?: Core;
+  /** For a core that the engine loads itself. Default 64. */
+  sessions?: number;
+  /** The largest sealed stanza in octets. Default 262,144. */
+  maxStanzaBytes?: number;
+  clock?: Clock;
+  /** What the client knows of a peer's software (from XEP-0115, say): its dialect. */
+  dialectOf?: (fullJid: string) => Dialect | undefined;
+  /** Whether a peer sees our presence, so that it learns by itself when we leave (XEP-0155 §9.4). Default: no. */
+  seesOurPresence?: (fullJid: string) => boolean;
+}
+
+/**
+ * How far a session can be trusted. `verified`: the users compared the strong SAS, in this session or one that it
+ * succeeds. `verified-weak`: the same by sas28x5 alone, which an active attacker can match. `unverified`: encrypted,
+ * but nobody compared anything.
+ */
+export type Level = "verified" | "verified-weak" | "unverified";
+
+/**
+ * `unconfirmed`: the peer has not proved yet that it has the final keys; seal throws, send waits.
+ * `ending`: a termination was sent, its acknowledgement has not come.
+ */
+export type SessionState = "unconfirmed" | "established" | "ending" | "ended";
+
+export interface SessionEnd {
+  readonly reason:
+    | "closed-by-us"
+    | "closed-by-peer"
+    | "closed-by-peer-unauthenticated"
+    | "peer-unavailable"
+    | "mac-mismatch"
+    | "content-malformed"
+    | "protocol-violation"
+    | "key-exhausted"
+    | "send-failed"
+    | "acknowledgement-missing"
+    | "engine-closed";
+  /** True only after a verified termination or acknowledgement: nothing of the peer's is missing. */
+  readonly complete: boolean;
+  /** Stanzas of ours that were never confirmed: how many, and the ids of the last 256 that had one. */
+  readonly unconfirmed: { readonly count: number; readonly ids: readonly string[] };
+  /** Stanzas that waited and were not sent. */
+  readonly unsent: readonly AnyStanza[];
+}
+
+export interface SessionInfo {
+  readonly group: Group;
+  readonly cipher: Cipher;
+  readonly hash: "sha256";
+  readonly sasAlgorithm: "sas28x5-bound" | "sas28x5";
+  readonly stanzas: readonly StanzaKind[];
+  readonly logging: Logging;
+  readonly dialect: Dialect;
+}
+
+export interface Session {
+  /** The peer's full JID. */
+  readonly peer: string;
+  readonly thread: string;
+  readonly role: Role;
+  readonly state: SessionState;
+  readonly level: Level;
+  readonly info: SessionInfo;
+  /** A retained secret of an earlier session was recognised. */
+  readonly continued: boolean;
+  /** Five characters for the users to compare; undefined where only the weak algorithm was agreed. */
+  readonly sas: string | undefined;
+  /** 128 bits for QR or paste, in groups; undefined with the weak algorithm. */
+  readonly comparisonCode: string | undefined;
+  /** The five characters of sas28x5 where it alone was agreed: proves little against an active attacker. */
+  readonly weakSas: string | undefined;
+  /** The users compared `sas` and it matched. */
+  confirmSas(): Promise<void>;
+  /** The users compared `weakSas` and it matched. */
+  confirmWeakSas(): Promise<void>;
+  /**
+   * Encrypts a stanza to the peer; the result comes in the form in which the stanza came and must be sent, once, in
+   * the order of the calls. Throws session-unconfirmed, session-ended, stanza-too-large, stanza-not-in-session.
+   */
+  seal<T extends AnyStanza>(stanza: T): T;
+  /** Seals and sends; while the session is unconfirmed the stanza waits. */
+  send(stanza: AnyStanza): void;
+  /** Opens a stanza of the peer's; as `engine.receive` does, which is the usual way. */
+  open<T extends AnyStanza>(stanza: T): T | undefined;
+  /** Terminates the session (XEP-0116 §5) and resolves when that is acknowledged or given up. */
+  close(): Promise<SessionEnd>;
+  /** Resolves when the session has ended, for whatever reason. */
+  readonly ended: Promise<SessionEnd>;
+}
+
+/** A stranger asks for a session. Until it is answered nothing tells the peer that we are there. */
+export interface SessionRequest {
+  readonly from: string;
+  readonly thread: string;
+  /** The fields of the form: names with values or options. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  accept(): void;
+  /** XEP-0155 §4.3: declines, with a reason for a human reader. */
+  reject(reason?: string): void;
+}
+
+export type AlertKind =
+  | "other-resource"
+  | "sas-downgrade"
+  | "dialect-downgrade"
+  | "sas-guessing"
+  | "continuity-lost"
+  | "negotiation-failed"
+  | "clear-in-session"
+  | "clear-residue"
+  | "duplicate"
+  | "session-ended"
+  | "released-unconfirmed"
+  | "unmatched-result"
+  | "no-session"
+  | "queue-full"
+  | "session-lost"
+  | "security-declined"
+  | "send-failed";
+
+export interface Alert {
+  readonly kind: AlertKind;
+  readonly jid: string;
+  /** One sentence for the user. */
+  readonly message: string;
+  readonly session?: Session;
+  readonly end?: SessionEnd;
+  readonly error?: EsessionError;
+  /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`). */
+  readonly accept?: () => Promise<void>;
+  /** Starts again, where a session was lost. */
+  readonly restart?: () => Promise<Session>;
+}
+
+export interface Trace {
+  readonly jid: string;
+  readonly thread: string;
+  readonly role: Role;
+  /** What was done, in the words of XEP-0116. */
+  readonly step: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface Delivered {
+  readonly session: Session;
+  readonly stanza: AnyStanza;
+}
+
+export interface EngineEvents {
+  session: Session;
+  request: SessionRequest;
+  /** A stanza that waited while the session was being established, opened, in order. */
+  stanza: Delivered;
+  alert: Alert;
+  trace: Trace;
+}
+
+/** What `engine.open` makes of a stanza. */
+export type Received =
+  /** Decrypted, or clear: hand it on. `session` undefined: it came unprotected. */
+  | { readonly kind: "stanza"; readonly stanza: AnyStanza; readonly session: Session | undefined }
+  /** Belongs to the engine (a negotiation, a termination), was refused, or waits for `stanza`. */
+  | { readonly kind: "consumed" };
+
+export interface StartOptions {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+export interface Engine {
+  readonly jid: string;
+  on<E extends keyof EngineEvents>(event: E, listener: (value: EngineEvents[E]) => void): () => void;
+  /**
+   * Negotiates a session with a full or bare JID. Rejects with negotiation-timeout, negotiation-refused,
+   * negotiation-failed, negotiation-aborted, peer-limit, core-full.
+   */
+  start(jid: string, options?: StartOptions): Promise<Session>;
+  /** Every incoming stanza goes through here. The stanza to hand on, or undefined if there is none. */
+  receive<T extends AnyStanza>(stanza: T): T | undefined;
+  /** As receive, and says whether the stanza came through a session. */
+  open(stanza: AnyStanza): Received;
+  /** Tells that the application has written to this peer, so that its request is answered without asking. */
+  wroteTo(jid: string): Promise<void>;
+  /** A secret that both users know, at least 80 bits or stretched by its length (XEP-0116 §4.2). Takes seconds. */
+  setOtherSecret(jid: string, secret: string): Promise<void>;
+  session(fullJid: string): Session | undefined;
+  readonly sessions: readonly Session[];
+  /** Terminates every session, wipes everything. */
+  close(): Promise<void>;
+}
