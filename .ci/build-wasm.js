@@ -1,20 +1,38 @@
 /**
  * Compiles the core twice from one source (SIMD and scalar) and writes, beside each .wasm, a module that
  * carries the same bytes as Base64, so that the package needs no fetch and no bundler plugin.
+ * Fails if a build imports anything, is larger than it may be, or holds an instruction that only traps (which
+ * is what the compiler makes of a negative immediate offset).
  */
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+const MAX_BYTES = 65536;
+
 const root = join(import.meta.dirname, "..");
-const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
+const asc = join(
+  dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
+  "bin/asc.js",
+);
 const out = join(root, "dist/wasm");
 mkdirSync(out, { recursive: true });
 
+function check(build, wasm, text) {
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm));
+  if (imports.length) throw new Error(`${build}: imports ${imports.map(({ name }) => name).join(", ")}`);
+  if (wasm.length > MAX_BYTES) throw new Error(`${build}: ${wasm.length} bytes, more than ${MAX_BYTES}`);
+  if (/\bunreachable\b/.test(text)) throw new Error(`${build}: holds an instruction that only traps`);
+}
+
 for (const build of ["simd", "scalar"]) {
-  execFileSync(process.execPath, [asc, "--config", "asconfig.json", "--target", build], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, [asc, "--config", "asconfig.json", "--target", build], {
+    cwd: root,
+    stdio: "inherit",
+  });
   const wasm = readFileSync(join(out, `esession-${build}.wasm`));
+  check(build, wasm, readFileSync(join(out, `esession-${build}.wat`), "utf8"));
   writeFileSync(join(out, `${build}.js`), `export default "${wasm.toString("base64")}";\n`);
   writeFileSync(join(out, `${build}.d.ts`), "declare const base64: string;\nexport default base64;\n");
   console.log(`esession-${build}.wasm: ${wasm.length} bytes`);

@@ -1,12 +1,24 @@
-/** Runs the compiled tests with Node's runner. Arguments are passed on: `npm test -- --test-name-pattern=SAS`. */
+/**
+ * Runs the compiled tests with Node's runner. Words are rooms, everything else goes to the runner:
+ * `npm test -- core wire`, `npm test -- --test-name-pattern=SAS`.
+ */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 const build = join(import.meta.dirname, "../test/.build");
+const rooms = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+const options = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
+if (!options.some((option) => option.startsWith("--test-reporter"))) options.push("--test-reporter=spec");
+
 const files = readdirSync(build, { recursive: true })
   .filter((name) => name.endsWith(".test.js"))
+  .filter((name) => rooms.length === 0 || rooms.includes(name.split(sep)[0]))
   .sort()
   .map((name) => join(build, name));
-const { status } = spawnSync(process.execPath, ["--test", ...process.argv.slice(2), ...files], { stdio: "inherit" });
+if (files.length === 0) {
+  console.error(rooms.length > 0 ? `no tests in: ${rooms.join(", ")}` : "there are no compiled tests");
+  process.exit(1);
+}
+const { status } = spawnSync(process.execPath, ["--test", ...options, ...files], { stdio: "inherit" });
 process.exit(status ?? 1);

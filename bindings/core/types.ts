@@ -71,6 +71,14 @@ export interface Core {
     mix(k: Secret, parts: readonly Secret[]): Secret;
     /** KC, KM, KS of one side from K. KC: the last key-length octets (all 32 if `deployed`); KM, KS: 32 octets. */
     derive(k: Secret, role: Role, cipher: Cipher, dialect: Dialect): DirectionKeys;
+    /**
+     * KC and KM of one side of a re-key (XEP-0200 §9), from the K that dh.agree() gives. There the HMAC key is the
+     * shared value itself, which HMAC replaces by its hash because it is longer than 64 octets: this very K.
+     * `initiator` is who started the re-key.
+     */
+    rekey(k: Secret, role: Role, cipher: Cipher): Pick<DirectionKeys, "cipher" | "mac">;
+    /** An expired MAC key for the element <old/> (XEP-0200 §10), in clear, and wiped here. Used for nothing else. */
+    publishMac(mac: Secret): Uint8Array;
     /** HMAC(K, "New Retained Secret"), a new secret. */
     retained(k: Secret): Secret;
     /** HMAC-SHA256 whose result is public (rshash, srshash, record names). */
@@ -90,7 +98,12 @@ export interface Core {
      * mac = HMAC(KS, macInput); ID = CTR(KC, C, mac); M = HMAC(KM, C without leading zeros | ID).
      * `counter`: 16 octets. The identity takes two blocks; the caller goes on from counter + 2.
      */
-    seal(keys: DirectionKeys, counter: Uint8Array, macInput: Uint8Array, dialect: Dialect): { identity: Uint8Array; mac: Uint8Array };
+    seal(
+      keys: DirectionKeys,
+      counter: Uint8Array,
+      macInput: Uint8Array,
+      dialect: Dialect,
+    ): { identity: Uint8Array; mac: Uint8Array };
     /** The same work whether it matches or not. `identity` and `mac` of other lengths than 32 do not match. */
     open(
       keys: DirectionKeys,
@@ -103,13 +116,21 @@ export interface Core {
 
   readonly stanza: {
     /** Copies the keys into a context; the secrets given stay the caller's to wipe. Throws core-full. */
-    context(keys: Pick<DirectionKeys, "cipher" | "mac">, counter: Uint8Array, dialect: Dialect): StanzaContext;
+    context(
+      keys: Pick<DirectionKeys, "cipher" | "mac">,
+      counter: Uint8Array,
+      dialect: Dialect,
+    ): StanzaContext;
     /**
      * Encrypts and MACs one stanza's content (XEP-0200 §6). `content` undefined: no <data/>.
      * `extra`: the serialised children that follow <data/> (<new/>, <key/>, <old/>), covered by the MAC.
      * Returns Base64 texts. The counter moves before anything is returned. Throws stanza-too-large, key-exhausted.
      */
-    seal(context: StanzaContext, content: string | undefined, extra?: string): { data: string | undefined; mac: string };
+    seal(
+      context: StanzaContext,
+      content: string | undefined,
+      extra?: string,
+    ): { data: string | undefined; mac: string };
     /**
      * Verifies and decrypts (XEP-0200 §8). `content`: the normalised children of <c/> without <mac/>;
      * `data`: where the Base64 text of <data/> stands in it (UTF-16 indices; the content is ASCII).

@@ -177,6 +177,7 @@ export type AlertKind =
   | "queue-full"
   | "session-lost"
   | "security-declined"
+  | "store-failed"
   | "send-failed";
 
 export interface Alert {

@@ -69,7 +69,6 @@ export interface Request {
   readonly asked: readonly string[];
   /** `otr` is what XEP-0217 calls `logging`. */
   readonly loggingField: "logging" | "otr" | undefined;
-  readonly looksDeployed: boolean;
 }
 
 /** What the options of a request must contain to be answered. */
@@ -145,7 +144,6 @@ export function readRequest(form: Form, policy: NegotiationPolicy): Request {
     commitment,
     asked: form.fields.map((one) => one.var),
     loggingField,
-    looksDeployed: looksDeployed(form, nonceA),
   };
 }
 
@@ -166,10 +164,3 @@ function rekeyFrequency(values: readonly string[]): number | undefined {
   const [value] = values;
   return value !== undefined && /^[1-9][0-9]{0,9}$/.test(value) && Number(value) <= NO_REKEY ? Number(value) : undefined;
 }
-
-/** Signs that only deployed clients show: nonces of 8 octets and `label="None"` on the groups. */
-function looksDeployed(form: Form, nonceA: Uint8Array): boolean {
-  const modp = form.element.getChildElements().find((one) => one.attrs.var === "modp");
-  return nonceA.length === 8 && modp?.getChild("option")?.attrs.label === "None";
-}
-

@@ -8,6 +8,7 @@ import type { Secret } from "../core/secret.js";
 import type { EsessionError } from "../errors.js";
 import type { Retained } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
+import type { Form } from "../wire/forms.js";
 import type { Agreed } from "./agreed.js";
 import type { NegotiationPolicy } from "./policy.js";
 
@@ -20,16 +21,30 @@ export interface Env {
   now(): number;
 }
 
+/** A message of a negotiation, its form parsed and size-checked. */
+export interface Message {
+  /** The sender's full JID. */
+  readonly from: string;
+  readonly thread: string;
+  readonly id: string | undefined;
+  readonly wrapper: "feature" | "init";
+  readonly form: Form;
+}
+
+/** What is remembered of a bare JID, without its secrets. */
+export interface PeerFacts {
+  readonly dialect: Dialect | undefined;
+  readonly spokeXep: boolean;
+  /** Has agreed on sas28x5-bound before. */
+  readonly boundSas: boolean;
+}
+
 /** What is known of a peer's bare JID when a negotiation needs it. The secrets belong to who looked them up. */
 export interface PeerKnowledge {
   /** Unexpired retained secrets, staged ones included (XEP-0116 §4.7.3). */
   readonly retained: readonly Retained[];
   /** The stretched Other Shared Secret, if one was agreed on. */
   readonly otherSecret: Secret | undefined;
-  readonly dialect: Dialect | undefined;
-  readonly spokeXep: boolean;
-  /** Has agreed on sas28x5-bound before. */
-  readonly boundSas: boolean;
 }
 
 export type Ask =
@@ -75,7 +90,7 @@ export interface Outcome {
   readonly initiatorCounter: Uint8Array;
   readonly responderCounter: Uint8Array;
   /** The retained secret that both had, and its successor. */
-  readonly sharedRetained: Retained | undefined;
+  readonly sharedRetained: Pick<Retained, "id" | "verified"> | undefined;
   readonly successorId: string;
   readonly otherSecretUsed: boolean;
   /** No secret was shared although verified ones were stored. */
@@ -93,10 +108,13 @@ export interface TraceStep {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** What the user should know although it ends nothing, or not by itself. */
+export type NegotiationAlert = "other-resource" | "sas-downgrade" | "dialect-downgrade" | "security-declined";
+
 export type Raise =
   | { readonly kind: "established"; readonly outcome: Outcome }
   | { readonly kind: "failed"; readonly error: EsessionError; readonly retryDialect?: Dialect; readonly afterIdentity: boolean }
-  | { readonly kind: "alert"; readonly alert: "other-resource" | "sas-downgrade" | "dialect-downgrade"; readonly message: string }
+  | { readonly kind: "alert"; readonly alert: NegotiationAlert; readonly message: string }
   | ({ readonly kind: "trace" } & TraceStep);
 
 export interface Step<S> {

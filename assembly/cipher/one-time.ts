@@ -1,0 +1,21 @@
+/** Counter mode under a key that is used once: expanded, used, wiped. */
+import { counterMode } from "./counter-mode";
+import { expandKey, roundsFor } from "./key-schedule";
+import { ROUND_KEYS_BYTES } from "./planes";
+
+const KEYS: usize = memory.data(1920, 16);
+
+/** Key of 16, 24 or 32 octets; the first block is counter + skip. */
+export function counterModeOnce(
+  out: usize,
+  input: usize,
+  length: u32,
+  key: usize,
+  keyLength: u32,
+  counter: usize,
+  skip: u64,
+): void {
+  expandKey(KEYS, key, keyLength);
+  counterMode(out, input, length, KEYS, roundsFor(keyLength), counter, skip);
+  memory.fill(KEYS, 0, ROUND_KEYS_BYTES);
+}

@@ -1,0 +1,51 @@
+/**
+ * The keys of one direction of a session, expanded into a context slot, and the count of what they encrypted.
+ */
+import { expandKey, roundsFor } from "../cipher/key-schedule";
+import { keyStates } from "../hash/hmac";
+import { takeContext } from "../memory/slots";
+import {
+  BLOCKS,
+  COUNTER,
+  DIALECT,
+  KEYS,
+  LEFT_OVER_LENGTH,
+  MAC_STATES,
+  MAX_BLOCKS,
+  ROUNDS,
+} from "./context-layout";
+
+/** A context from a cipher key of 16, 24 or 32 octets, a MAC key and a counter of 16; 0 if no slot is free. */
+export function openContext(
+  cipherKey: usize,
+  cipherLength: u32,
+  macKey: usize,
+  macLength: u32,
+  counter: usize,
+  dialect: u32,
+): usize {
+  const context = takeContext();
+  if (!context) return 0;
+  expandKey(context + KEYS, cipherKey, cipherLength);
+  keyStates(context + MAC_STATES, macKey, macLength);
+  memory.copy(context + COUNTER, counter, 16);
+  store<u32>(context, roundsFor(cipherLength), ROUNDS);
+  store<u32>(context, dialect, DIALECT);
+  store<u32>(context, 0, LEFT_OVER_LENGTH);
+  store<u64>(context, 0, BLOCKS);
+  return context;
+}
+
+/** Whether the key may encrypt that many blocks more. */
+export function mayUse(context: usize, blocks: u32): bool {
+  return load<u64>(context, BLOCKS) + blocks <= MAX_BLOCKS;
+}
+
+export function countBlocks(context: usize, blocks: u32): void {
+  store<u64>(context, load<u64>(context, BLOCKS) + blocks, BLOCKS);
+}
+
+/** Where the count of blocks lies, u64. */
+export function blocksAt(context: usize): usize {
+  return context + BLOCKS;
+}

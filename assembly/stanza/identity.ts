@@ -1,0 +1,57 @@
+/**
+ * The encrypted proof of identity without public keys (XEP-0116 §4.5.4, §4.6.3, §4.7.4):
+ * ID = CTR(KC, C, mac), M = HMAC(KM, C | ID) with C in its shortest form. mac = HMAC(KS, ...) is what the
+ * running HMAC holds when these are called.
+ */
+import { counterModeOnce } from "../cipher/one-time";
+import { hashUpdate, hmacFinish, hmacStart } from "../hash/running";
+import { equalBytes } from "../memory/constant-time";
+import { leadingZeros } from "./counter";
+
+const PROOF: usize = memory.data(32, 16);
+const EXPECTED: usize = memory.data(64, 16);
+
+function identityMac(out: usize, macKey: usize, macLength: u32, counter: usize, identity: usize): void {
+  const zeros = leadingZeros(counter);
+  hmacStart(macKey, macLength);
+  hashUpdate(counter + zeros, 16 - zeros);
+  hashUpdate(identity, 32);
+  hmacFinish(out, 32);
+}
+
+function encryptProof(out: usize, cipherKey: usize, cipherLength: u32, counter: usize, skip: u32): void {
+  hmacFinish(PROOF, 32);
+  counterModeOnce(out, PROOF, 32, cipherKey, cipherLength, counter, skip);
+  memory.fill(PROOF, 0, 32);
+}
+
+/** Finishes the running HMAC and writes ID (32 octets) and M (32). skip: 1 in the dialect `deployed`, else 0. */
+export function sealIdentity(
+  out: usize,
+  cipherKey: usize,
+  cipherLength: u32,
+  macKey: usize,
+  macLength: u32,
+  counter: usize,
+  skip: u32,
+): void {
+  encryptProof(out, cipherKey, cipherLength, counter, skip);
+  identityMac(out + 32, macKey, macLength, counter, out);
+}
+
+/** 1 if the ID and M received (64 octets) are right, else 0, after the same work. */
+export function openIdentity(
+  received: usize,
+  cipherKey: usize,
+  cipherLength: u32,
+  macKey: usize,
+  macLength: u32,
+  counter: usize,
+  skip: u32,
+): u32 {
+  encryptProof(EXPECTED, cipherKey, cipherLength, counter, skip);
+  identityMac(EXPECTED + 32, macKey, macLength, counter, received);
+  const same = equalBytes(EXPECTED, received, 64);
+  memory.fill(EXPECTED, 0, 64);
+  return same;
+}

@@ -1,0 +1,157 @@
+/**
+ * Stanzas out of XML: one after the other, or the children of any root (a recorded stream, say). saxes finds where each
+ * begins and ends, the strict parser of stanzas reads it. After a fault the reading goes on behind the broken stanza.
+ */
+import { SaxesParser } from "saxes";
+import { parseStanza } from "../wire/gate.js";
+import { escapeAttribute } from "../wire/serialize.js";
+import type { StanzaFile } from "./read-stanzas.js";
+
+export function isStanzaName(name: string): boolean {
+  return name === "message" || name === "presence" || name === "iq";
+}
+const STANZA_TAG = /<(?:message|presence|iq)(?=[\s/>])/g;
+
+/** An `&` that begins no reference makes the parser search for a `;` far away: it is marked, in one unit, by what XML forbids. */
+const BARE_AMPERSAND =
+  /<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>|&(?!(?:#\d+|#x[\da-f]+|[\p{L}_:][\p{L}\p{N}_:.-]*);)/giu;
+const FORBIDDEN = "\uFFFF";
+
+interface Root {
+  /** Its start tag on one line, written again before a text that is read from its middle. */
+  readonly tag: string;
+  readonly prefixes: Readonly<Record<string, string>>;
+}
+
+interface OpenStanza {
+  readonly name: string;
+  readonly start: number;
+  readonly line: number;
+  /** Elements open around it. */
+  readonly depth: number;
+}
+
+/** Thrown through the parser: reading goes on at `resume`. */
+class BrokenStanza extends Error {
+  constructor(
+    readonly line: number,
+    readonly what: string,
+    readonly resume: number,
+  ) {
+    super(what);
+  }
+}
+
+export function readXml(text: string): StanzaFile {
+  const file: StanzaFile = { stanzas: [], problems: [], otherElements: 0 };
+  const marked = text.replace(BARE_AMPERSAND, (match) => (match === "&" ? FORBIDDEN : match));
+  const state: { at: number; root: Root | undefined } = { at: prologLength(text), root: undefined };
+  while (state.at < text.length) {
+    try {
+      readFrom(state.at, state.root);
+      break;
+    } catch (error) {
+      if (!(error instanceof BrokenStanza)) throw error;
+      file.problems.push({ line: error.line, what: error.what });
+      state.at = error.resume;
+    }
+  }
+  return file;
+
+  function readFrom(from: number, root: Root | undefined): void {
+    const parser = new SaxesParser({ xmlns: true, fragment: true });
+    const before = root?.tag ?? "";
+    const lineBefore = text.slice(0, from).split("\n").length - 1;
+    const offset = () => parser.position - before.length + from;
+    const line = () => lineBefore + parser.line;
+    let depth = 0;
+    let tagStart = 0;
+    let stanza: OpenStanza | undefined;
+    let ending = false;
+
+    const broken = (what: string): never => {
+      const at = offset();
+      throw new BrokenStanza(ending ? stanza!.line : line(), what, resumeAfter(text, stanza!, at));
+    };
+    const outside = (what: string): void => {
+      // one fault makes several complaints
+      if (file.problems.at(-1)?.line !== line()) file.problems.push({ line: line(), what });
+    };
+
+    parser.on("error", (error) => {
+      const bare = marked[offset() - 1] === FORBIDDEN && text[offset() - 1] === "&";
+      const what = bare
+        ? "an & that begins no reference; write &amp;"
+        : error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
+      if (stanza) broken(what);
+      else outside(what);
+    });
+    parser.on("comment", () => stanza && broken("a comment inside a stanza"));
+    parser.on("processinginstruction", () => stanza && broken("a processing instruction inside a stanza"));
+    parser.on("doctype", () => outside("a document type declaration"));
+    parser.on("text", (data) => {
+      if (!stanza && data.trim() !== "") outside("text outside of the stanzas");
+    });
+    parser.on("opentagstart", ({ name }) => {
+      tagStart = text.lastIndexOf("<", offset() - 1);
+      if (!isStanzaName(name)) return;
+      if (!stanza && depth <= 1) stanza = { name, start: tagStart, line: line(), depth };
+      else if (stanza && depth === stanza.depth + 1)
+        throw new BrokenStanza(stanza.line, `the <${stanza.name}> that begins here is not closed`, tagStart);
+    });
+    parser.on("opentag", (tag) => {
+      if (!stanza && depth === 0 && offset() > from)
+        state.root = { tag: text.slice(tagStart, offset()).replace(/\s/g, " "), prefixes: { ...tag.ns } };
+      else if (!stanza && depth === 1) file.otherElements += 1;
+      depth += 1;
+    });
+    parser.on("closetag", () => {
+      depth -= 1;
+      if (stanza && depth === stanza.depth) {
+        const { start, line } = stanza;
+        const xml = withPrefixes(text.slice(start, offset()), stanza.name, state.root?.prefixes ?? {});
+        stanza = undefined;
+        try {
+          file.stanzas.push({ line, stanza: parseStanza(xml) });
+        } catch (error) {
+          file.problems.push({ line, what: `in the stanza that begins here: ${(error as Error).message}` });
+        }
+      } else if (depth === 0) state.root = undefined;
+    });
+
+    parser.write(before + marked.slice(from));
+    ending = true;
+    parser.close();
+  }
+}
+
+/** The byte order mark and the XML declaration, which belongs to documents. */
+function prologLength(text: string): number {
+  return /^\uFEFF?(?:\s*<\?xml\s[^>]*\?>)?/.exec(text)![0].length;
+}
+
+/** Declarations of the root go onto the stanza where their prefixes are used. */
+function withPrefixes(xml: string, name: string, prefixes: Readonly<Record<string, string>>): string {
+  const tag = xml.slice(0, xml.indexOf(">"));
+  const declarations = Object.entries(prefixes)
+    .filter(
+      ([prefix]) =>
+        prefix !== "" && prefix !== "xmlns" && xml.includes(`${prefix}:`) && !tag.includes(`xmlns:${prefix}`),
+    )
+    .map(([prefix, uri]) => ` xmlns:${prefix}="${escapeAttribute(uri)}"`);
+  return `<${name}${declarations.join("")}${xml.slice(name.length + 1)}`;
+}
+
+/** Behind the end tag that belongs to the broken stanza by its name; else where the next stanza seems to begin. */
+function resumeAfter(text: string, stanza: OpenStanza, fault: number): number {
+  const tags = new RegExp(`<(/?)${stanza.name}(?=[\\s/>])[^>]*?(/?)>`, "g");
+  tags.lastIndex = stanza.start;
+  let depth = 0;
+  for (let tag = tags.exec(text); tag; tag = tags.exec(text)) {
+    if (tag[1] === "/") depth -= 1;
+    else if (tag[2] === "") depth += 1;
+    if (depth <= 0) return tags.lastIndex;
+  }
+  STANZA_TAG.lastIndex = Math.max(fault, stanza.start + 1);
+  return STANZA_TAG.exec(text)?.index ?? text.length;
+}

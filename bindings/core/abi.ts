@@ -1,0 +1,109 @@
+/**
+ * The exports of the WebAssembly module, as assembly/index.ts has them: numbers and addresses only.
+ * The meaning of each, and the lengths that must be kept to, stand there.
+ */
+export interface Abi {
+  readonly memory: WebAssembly.Memory;
+
+  abiVersion(): number;
+  usesSimd(): number;
+  init(maxStanza: number, contexts: number, secrets: number, largeSecrets: number): number;
+  inputRegion(): number;
+  outputRegion(): number;
+  textCapacity(): number;
+  macText(): number;
+  wipe(octets: number, length: number): void;
+  equal(a: number, b: number, length: number): number;
+  randomFault(octets: number, length: number): number;
+
+  freeOf(kind: number): number;
+  takeSecret(length: number): number;
+  giveSecret(slot: number): void;
+  giveContext(slot: number): void;
+
+  hashStart(): void;
+  hmacStart(key: number, keyLength: number): void;
+  hashUpdate(data: number, length: number): void;
+  hashFinish(out: number): void;
+  hmacFinish(out: number, length: number): void;
+
+  shapeExponent(exponent: number, bits: number): void;
+  groupByteLength(group: number): number;
+  dhPublic(out: number, group: number, exponent: number, exponentLength: number): void;
+  dhCheck(group: number, value: number, valueLength: number): number;
+  dhAgree(
+    out: number,
+    group: number,
+    value: number,
+    valueLength: number,
+    exponent: number,
+    exponentLength: number,
+  ): void;
+
+  openContext(
+    cipherKey: number,
+    cipherLength: number,
+    macKey: number,
+    macLength: number,
+    counter: number,
+    dialect: number,
+  ): number;
+  blocksAt(context: number): number;
+  extraOffset(contentLength: number): number;
+  sealStanza(context: number, hasData: number, contentLength: number, extraLength: number): number;
+  openStanza(context: number, contentLength: number, hasData: number, start: number, end: number): number;
+
+  sealIdentity(
+    out: number,
+    cipherKey: number,
+    cipherLength: number,
+    macKey: number,
+    macLength: number,
+    counter: number,
+    skip: number,
+  ): void;
+  openIdentity(
+    received: number,
+    cipherKey: number,
+    cipherLength: number,
+    macKey: number,
+    macLength: number,
+    counter: number,
+    skip: number,
+  ): number;
+
+  recordBegin(headerLength: number, secrets: number): number;
+  recordAppend(length: number, secret: number, secretLength: number): number;
+  recordSeal(key: number, keyLength: number, nameLength: number, length: number): number;
+  recordOpen(key: number, keyLength: number, nameLength: number, recordLength: number): number;
+
+  base64Encode(out: number, input: number, length: number): number;
+  base64Decode(out: number, text: number, length: number): number;
+  aesCtr(out: number, input: number, length: number, key: number, keyLength: number, counter: number): void;
+  hashOfInteger(out: number, value: number, length: number): void;
+  modPow(
+    out: number,
+    base: number,
+    baseLength: number,
+    exponent: number,
+    exponentLength: number,
+    modulus: number,
+    modulusLength: number,
+  ): number;
+  jacobi(a: number, aLength: number, n: number, nLength: number): number;
+}
+
+/** The version of the ABI that these bindings speak. */
+export const ABI_VERSION = 1;
+
+/** What a call answers when it refuses (assembly/memory/status.ts). */
+export const status = { full: -1, tooLarge: -2, exhausted: -3, mismatch: -4, damaged: -5 } as const;
+
+/** Kinds of slots, for freeOf(). */
+export const kind = { secret: 0, largeSecret: 1, context: 2 } as const;
+
+/** Where the parts of a record stand in the output region (assembly/stanza/record.ts). */
+export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
+
+/** Where the text of <data/> and the children of <c/> begin in the output region. */
+export const sealed = { content: 10, data: 16 } as const;

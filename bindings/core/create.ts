@@ -1,0 +1,28 @@
+/** Puts the core together from its parts. */
+import { dh } from "./dh.js";
+import { equalOctets, randomBytes, sha256 } from "./hash.js";
+import { identity } from "./identity.js";
+import { keys } from "./keys.js";
+import type { LinearMemory } from "./memory.js";
+import { records } from "./records.js";
+import { stanza } from "./stanza.js";
+import type { Core } from "./types.js";
+
+export function createCore(memory: LinearMemory): Core {
+  return {
+    build: memory.abi.usesSimd() === 1 ? "simd" : "scalar",
+    maxStanzaBytes: memory.room.maxStanzaBytes,
+    sessions: memory.room.sessions,
+    get usage() {
+      return memory.usage;
+    },
+    randomBytes: (length) => randomBytes(memory, length),
+    sha256: (...parts) => sha256(memory, parts),
+    equal: equalOctets,
+    dh: dh(memory),
+    keys: keys(memory),
+    identity: identity(memory),
+    stanza: stanza(memory),
+    records: records(memory),
+  };
+}

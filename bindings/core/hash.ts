@@ -1,0 +1,31 @@
+/** Hashes and comparisons of public octets: SHA-256 (FIPS 180-4). */
+import type { LinearMemory } from "./memory.js";
+
+export const HASH_LENGTH = 32;
+
+export function sha256(memory: LinearMemory, parts: readonly Uint8Array[]): Uint8Array {
+  memory.abi.hashStart();
+  for (const part of parts) memory.hash(part);
+  memory.abi.hashFinish(memory.output);
+  return memory.read(memory.output, HASH_LENGTH);
+}
+
+/** In time that depends on the lengths only. */
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
+}
+
+/** Public random octets. */
+export function randomBytes(memory: LinearMemory, length: number): Uint8Array {
+  const out = new Uint8Array(length);
+  for (let at = 0; at < length; at += memory.capacity) {
+    const piece = Math.min(memory.capacity, length - at);
+    memory.fillRandom(memory.input, piece);
+    out.set(memory.view(memory.input, piece), at);
+    memory.wipe(memory.input, piece);
+  }
+  return out;
+}

@@ -1,0 +1,141 @@
+/** Keys from keys (XEP-0116 §4.5.3, §4.6.2, §4.8; XEP-0200 §9): all by HMAC-SHA256 and SHA-256, inside the linear memory. */
+import { EsessionError } from "../errors.js";
+import { HASH_LENGTH } from "./hash.js";
+import type { LinearMemory } from "./memory.js";
+import { Secret } from "./secret.js";
+import type { Cipher, Core, Role } from "./types.js";
+
+/** The longest secret that may be imported. */
+const MAX_IMPORT = 64;
+
+const keyLengths: Record<Cipher, number> = { "aes128-ctr": 16, "aes192-ctr": 24, "aes256-ctr": 32 };
+const labels: Record<Role, string> = { initiator: "Initiator", responder: "Responder" };
+const rekeyLabels: Record<Role, string> = { initiator: "Initiator", responder: "Acceptor" };
+const encoder = new TextEncoder();
+
+/** Throws what there is to throw before anything secret is in the running hash. */
+function usable(memory: LinearMemory, ...values: (Secret | Uint8Array)[]): void {
+  for (const value of values) if (value instanceof Secret) value.slotIn(memory);
+}
+
+function feed(memory: LinearMemory, message: Secret | Uint8Array): void {
+  if (message instanceof Secret) memory.abi.hashUpdate(message.slotIn(memory), message.byteLength);
+  else memory.hash(message);
+}
+
+function startHmac(memory: LinearMemory, key: Secret | Uint8Array): void {
+  if (key instanceof Secret) {
+    memory.abi.hmacStart(key.slotIn(memory), key.byteLength);
+    return;
+  }
+  memory.write(memory.input, key);
+  memory.abi.hmacStart(memory.input, key.length);
+  memory.wipe(memory.input, key.length);
+}
+
+export function keys(memory: LinearMemory): Core["keys"] {
+  const { abi } = memory;
+
+  /** The last `length` octets of HMAC(k, label). */
+  function labelled(k: Secret, label: string, length: number): Secret {
+    usable(memory, k);
+    return memory.secret(length, (slot) => {
+      startHmac(memory, k);
+      feed(memory, encoder.encode(label));
+      abi.hmacFinish(slot, length);
+    });
+  }
+
+  /** All of several secrets, or none. */
+  function all<Keys>(make: (one: typeof labelled) => Keys): Keys {
+    const made: Secret[] = [];
+    try {
+      return make((...of) => {
+        const secret = labelled(...of);
+        made.push(secret);
+        return secret;
+      });
+    } catch (error) {
+      for (const secret of made) secret.wipe();
+      throw error;
+    }
+  }
+
+  return {
+    mix(k, parts) {
+      usable(memory, k, ...parts);
+      return memory.secret(HASH_LENGTH, (slot) => {
+        abi.hashStart();
+        for (const part of [k, ...parts]) feed(memory, part);
+        abi.hashFinish(slot);
+      });
+    },
+
+    derive: (k, role, cipher, dialect) =>
+      all((one) => ({
+        cipher: one(
+          k,
+          `${labels[role]} Cipher Key`,
+          dialect === "deployed" ? HASH_LENGTH : keyLengths[cipher],
+        ),
+        mac: one(k, `${labels[role]} MAC Key`, HASH_LENGTH),
+        sigma: one(k, `${labels[role]} SIGMA Key`, HASH_LENGTH),
+      })),
+
+    rekey: (k, role, cipher) =>
+      all((one) => ({
+        cipher: one(k, `Rekey ${rekeyLabels[role]} Crypt`, keyLengths[cipher]),
+        mac: one(k, `Rekey ${rekeyLabels[role]} MAC`, HASH_LENGTH),
+      })),
+
+    publishMac(mac) {
+      const octets = memory.read(mac.slotIn(memory), mac.byteLength);
+      mac.wipe();
+      return octets;
+    },
+
+    retained: (k) => labelled(k, "New Retained Secret", HASH_LENGTH),
+
+    hmac(key, message) {
+      usable(memory, key, message);
+      startHmac(memory, key);
+      feed(memory, message);
+      abi.hmacFinish(memory.output, HASH_LENGTH);
+      const result = memory.read(memory.output, HASH_LENGTH);
+      memory.wipe(memory.output, HASH_LENGTH);
+      return result;
+    },
+
+    equal(a, b) {
+      const [slotA, slotB] = [a.slotIn(memory), b.slotIn(memory)];
+      return a.byteLength === b.byteLength && abi.equal(slotA, slotB, a.byteLength) === 1;
+    },
+
+    import(bytes) {
+      if (bytes.length === 0 || bytes.length > MAX_IMPORT)
+        throw new EsessionError(
+          "core-argument",
+          `a secret has 1 to ${MAX_IMPORT} octets, not ${bytes.length}`,
+        );
+      const secret = memory.secret(bytes.length, (slot) => memory.octets.set(bytes, slot));
+      bytes.fill(0);
+      return secret;
+    },
+
+    random(length) {
+      if (!Number.isInteger(length) || length < 16 || length > MAX_IMPORT)
+        throw new EsessionError(
+          "core-argument",
+          `a random secret has 16 to ${MAX_IMPORT} octets, not ${length}`,
+        );
+      return memory.secret(length, (slot) => memory.fillRandom(slot, length));
+    },
+
+    copy(secret) {
+      const from = secret.slotIn(memory);
+      return memory.secret(secret.byteLength, (slot) => {
+        memory.octets.copyWithin(slot, from, from + secret.byteLength);
+      });
+    },
+  };
+}

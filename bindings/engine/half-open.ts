@@ -1,0 +1,60 @@
+/** A negotiation that has not come to its end: what the negotiator keeps of it beside the state machine's own state. */
+import type { Initiator } from "../negotiation/initiator.js";
+import type { Responder } from "../negotiation/responder.js";
+import type { Message, Env, PeerFacts } from "../negotiation/types.js";
+import type { EsessionError } from "../errors.js";
+import type { PeerRecord } from "../trust/peers.js";
+import type { Element } from "../wire/element.js";
+import type { AnyStanza, Session } from "./types.js";
+
+/** A sealed stanza that came before the session stood, and how to hand it on when it does. */
+export interface Waiting {
+  readonly element: Element;
+  readonly deliver: (opened: Element) => AnyStanza;
+}
+
+/** The promise of `start`, which a second attempt or the other role (glare) may take over. */
+export interface StartPromise {
+  readonly resolve: (session: Session) => void;
+  readonly reject: (error: EsessionError) => void;
+}
+
+interface HalfOpenBase {
+  readonly bare: string;
+  readonly thread: string;
+  readonly env: Env;
+  /** Nobody whom we know: at most a quarter of the places. */
+  stranger: boolean;
+  over: boolean;
+  start: StartPromise | undefined;
+  /** What was looked up for it, secrets included; wiped when it is over. */
+  borrowed: PeerRecord | undefined;
+  readonly waiting: Waiting[];
+  /** Inputs are taken one after the other. */
+  tasks: Promise<void>;
+  cancelExpiry: () => void;
+}
+
+export interface InitiatorHalf extends HalfOpenBase {
+  readonly role: "initiator";
+  /** As asked: a full or a bare JID. */
+  readonly to: string;
+  state: Initiator | { readonly kind: "looking-up" };
+}
+
+export interface ResponderHalf extends HalfOpenBase {
+  readonly role: "responder";
+  readonly from: string;
+  readonly request: Message;
+  facts: PeerFacts | undefined;
+  state: Responder | { readonly kind: "deciding" };
+}
+
+export type HalfOpen = InitiatorHalf | ResponderHalf;
+
+/** The full JID that the negotiation is with, once that is settled. */
+export function peerOf(half: HalfOpen): string | undefined {
+  if (half.role === "responder") return half.from;
+  const { state } = half;
+  return state.kind === "agreeing" || state.kind === "awaiting-final" ? state.peer : undefined;
+}

@@ -1,0 +1,62 @@
+/** The default of every question is the safe one; what an application changes is checked here, once. */
+import { EsessionError } from "../errors.js";
+import { defaultNegotiationPolicy, usableGroups } from "../negotiation/policy.js";
+import { retainedLifetimeMs } from "../trust/retained.js";
+import type { Policy } from "./types.js";
+
+export const defaultPolicy: Policy = {
+  ...defaultNegotiationPolicy,
+  answer: "known",
+  startTimeoutMs: 60_000,
+  halfOpenMs: 120_000,
+  acknowledgementMs: 30_000,
+  padTo: 0,
+  fallbackBody: undefined,
+  releaseUnconfirmed: false,
+  retainedMs: retainedLifetimeMs,
+  queueLimit: 256,
+};
+
+const groups = [1, 2, 5, 14, 15, 16, 17, 18];
+const ciphers = ["aes128-ctr", "aes192-ctr", "aes256-ctr"];
+const kinds = ["message", "iq", "presence"];
+
+/** Throws option-invalid, naming the option. */
+export function completePolicy(given: Partial<Policy> = {}): Policy {
+  const unknown = Object.keys(given).filter((name) => !(name in defaultPolicy));
+  if (unknown.length > 0) throw invalid(unknown[0]!, "is not known");
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const policy: Policy = { ...defaultPolicy, ...defined };
+  list(policy.groups, groups, "groups");
+  list(policy.acceptedGroups, groups, "acceptedGroups", 0);
+  list(policy.ciphers, ciphers, "ciphers");
+  list(policy.stanzas, kinds, "stanzas");
+  list(policy.logging, ["may", "mustnot"], "logging");
+  list([policy.dialect], ["auto", "xep", "deployed"], "dialect");
+  list([policy.answer], ["known", "nobody", "everybody"], "answer");
+  const forbidden = policy.groups.find((group) => !usableGroups(policy).includes(group));
+  if (forbidden !== undefined)
+    throw invalid("groups", `offers group ${forbidden}, which needs 'legacy' or 'insecureBrokenGroups'`);
+  if (policy.dialect !== "xep" && policy.dialect !== "auto" && !policy.ciphers.includes("aes128-ctr"))
+    throw invalid("ciphers", "must have aes128-ctr for the deployed dialect");
+  for (const name of ["startTimeoutMs", "halfOpenMs", "acknowledgementMs", "retainedMs", "queueLimit", "maxFormBytes"] as const)
+    whole(policy[name], name, 1);
+  whole(policy.padTo, "padTo", 0);
+  if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
+  return policy;
+}
+
+function list(values: readonly unknown[], allowed: readonly unknown[], name: string, least = 1): void {
+  if (!Array.isArray(values) || values.length < least || new Set(values).size !== values.length)
+    throw invalid(name, `must be a list of ${least} or more different values`);
+  const wrong = values.find((value) => !allowed.includes(value));
+  if (wrong !== undefined) throw invalid(name, `has a value that is not one of: ${allowed.join(", ")}`);
+}
+
+function whole(value: number, name: string, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) throw invalid(name, `must be a whole number of at least ${least}`);
+}
+
+function invalid(name: string, what: string): EsessionError {
+  return new EsessionError("option-invalid", `the policy's '${name}' ${what}`);
+}

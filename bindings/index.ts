@@ -1,0 +1,33 @@
+/** `esession`: encrypted XMPP sessions for any client. See README for the first fifteen lines. */
+export { createEngine } from "./engine/engine.js";
+export { systemClock } from "./engine/clock.js";
+export { defaultPolicy } from "./engine/policy.js";
+export type {
+  Alert,
+  AlertKind,
+  AnyStanza,
+  Clock,
+  Delivered,
+  Engine,
+  EngineEvents,
+  EngineOptions,
+  Level,
+  Policy,
+  Received,
+  Session,
+  SessionEnd,
+  SessionInfo,
+  SessionRequest,
+  SessionState,
+  StanzaForm,
+  StartOptions,
+  Trace,
+} from "./engine/types.js";
+export type { Logging, StanzaKind } from "./negotiation/policy.js";
+export type { Cipher, Core, CoreOptions, Dialect, Group, Role } from "./core/types.js";
+export { loadCore } from "./core/index.js";
+export { EsessionError, errorCodes, type Condition, type ErrorCode } from "./errors.js";
+export { memoryStore } from "./store/memory.js";
+export { fixedKey } from "./store/fixed.js";
+export { passphraseKey } from "./store/passphrase.js";
+export type { BlobStore, Change, KeySource, Version } from "./store/types.js";

@@ -1,0 +1,45 @@
+/**
+ * What of a stanza is protected and what stays in clear (XEP-0200 §5): in clear is what servers act on, and the notes
+ * for clients that cannot read the rest. What is not in the table goes inside.
+ */
+import { isBlank } from "./characters.js";
+import type { Element, Node } from "./element.js";
+import { inNamespaceOf, named, namespaceOf, ns } from "./namespaces.js";
+
+/** Namespace to the names that stay in clear; `undefined` means all of that namespace. */
+const CLEAR: ReadonlyMap<string, readonly string[] | undefined> = new Map<
+  string,
+  readonly string[] | undefined
+>([
+  [ns.amp, ["amp"]],
+  [ns.hints, undefined],
+  [ns.carbons, ["private"]],
+  [ns.stanzaIds, ["stanza-id", "origin-id"]],
+  [ns.delay, ["delay"]],
+  [ns.explicitEncryption, ["encryption"]],
+]);
+
+function staysClear(stanza: Element, child: Element): boolean {
+  if (["error", "thread"].some((name) => inNamespaceOf(stanza, child, name))) return true;
+  const namespace = namespaceOf(child);
+  if (namespace === undefined || !CLEAR.has(namespace)) return false;
+  return CLEAR.get(namespace)?.includes(child.getName()) ?? true;
+}
+
+/** Divides the children of a stanza that is to be sealed. White space between them is left out. */
+export function splitContent(stanza: Element): { clear: Node[]; protect: Node[] } {
+  const clear: Node[] = [];
+  const protect: Node[] = [];
+  for (const child of stanza.children) {
+    if (isBlank(child)) continue;
+    (typeof child === "object" && staysClear(stanza, child) ? clear : protect).push(child);
+  }
+  return { clear, protect };
+}
+
+/** The clear children of a received, sealed stanza that should have been inside: never to be passed on as protected. */
+export function clearResidue(stanza: Element): Element[] {
+  return splitContent(stanza).protect.filter(
+    (child): child is Element => typeof child === "object" && !named(child, "c", ns.encrypted),
+  );
+}

@@ -1,0 +1,64 @@
+/** What `npm pack` would ship: the build, its types and the papers, and nothing else. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import test from "node:test";
+import { root } from "./tree.js";
+
+interface Packed {
+  readonly files: readonly { readonly path: string }[];
+}
+
+function packed(): string[] {
+  const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--silent", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  const [first] = JSON.parse(text) as Packed[];
+  assert.ok(first, "npm pack says what it would ship");
+  return first.files.map((file) => file.path).sort();
+}
+
+const paths = packed();
+
+test("the package ships its papers", () => {
+  const top = paths.filter((path) => !path.startsWith("dist/"));
+  assert.deepEqual(top, ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"]);
+});
+
+test("the package ships modules, types and both builds of the core, and no other kind of file", () => {
+  const strange = paths.filter(
+    (path) =>
+      path.startsWith("dist/") && !/^dist\/([a-z0-9-]+\/)*[a-z0-9-]+(\.js|\.d\.ts|\.wasm)$/.test(path),
+  );
+  assert.deepEqual(strange, []);
+  for (const needed of [
+    "dist/index.js",
+    "dist/index.d.ts",
+    "dist/core/index.js",
+    "dist/core/index.d.ts",
+    "dist/store/file.js",
+    "dist/cli/main.js",
+    "dist/wasm/esession-simd.wasm",
+    "dist/wasm/esession-scalar.wasm",
+    "dist/wasm/simd.js",
+    "dist/wasm/scalar.js",
+  ])
+    assert.ok(paths.includes(needed), needed);
+});
+
+test("every module of the package has its types", () => {
+  const untyped = paths.filter(
+    (path) => path.endsWith(".js") && !paths.includes(path.replace(/\.js$/, ".d.ts")),
+  );
+  assert.deepEqual(untyped, []);
+});
+
+test("the package ships no tests, no sources, no maps and no data of others", () => {
+  assert.deepEqual(
+    paths.filter((path) =>
+      /(^|\/)(test|tests|bench|assembly|bindings|vectors|node_modules)\/|\.test\.|\.map$|\.tgz$/.test(path),
+    ),
+    [],
+  );
+});
