@@ -20,9 +20,13 @@ const files = readdirSync(join(root, "assembly"), { recursive: true })
 // AS235: a class or a generic function of an entry file does not become an export of the module. None should.
 const quiet = ["--disableWarning", "235"];
 for (const build of ["simd", "scalar"]) {
-  const { status } = spawnSync(process.execPath, [asc, "--target", build, "--noEmit", "-O0", ...quiet, ...files], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [asc, "--target", build, "--noEmit", "-O0", ...quiet, ...files],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
   if (status !== 0) process.exit(1);
 }

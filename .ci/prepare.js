@@ -7,7 +7,18 @@ import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "no
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const run = (command) => execSync(command, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+
+/** Quiet as long as it works; stdout is for whoever called npm. */
+function run(command) {
+  try {
+    execSync(command, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  } catch (error) {
+    process.stderr.write(error.stdout ?? "");
+    console.error(`failed: ${command}`);
+    process.exit(1);
+  }
+}
+
 const time = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
 
 /** The time of the newest file below the folders, so that one comparison answers "is it stale?". */

@@ -3,7 +3,7 @@
  * `npm test -- core wire`, `npm test -- --test-name-pattern=SAS`.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 
 const build = join(import.meta.dirname, "../test/.build");
@@ -13,6 +13,7 @@ if (!options.some((option) => option.startsWith("--test-reporter"))) options.pus
 
 const files = readdirSync(build, { recursive: true })
   .filter((name) => name.endsWith(".test.js"))
+  .filter((name) => existsSync(join(build, "..", name.replace(/\.js$/, ".ts")))) // else a leftover
   .filter((name) => rooms.length === 0 || rooms.includes(name.split(sep)[0]))
   .sort()
   .map((name) => join(build, name));

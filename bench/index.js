@@ -48,26 +48,17 @@ const cases = [...agreementCases(core), ...stanzaCases(core)].filter(({ name }) 
 );
 const results = await measure(cases, Number(values.rounds));
 
-const microseconds = (/** @type {number} */ us) => us.toFixed(us < 100 ? 1 : 0);
-console.table(
-  Object.fromEntries(
-    results.map(({ name, ours, peers }) => [
-      name,
-      Object.assign(
-        {
-          "esession us": microseconds(ours.median),
-          "spread us": `${microseconds(ours.min)} - ${microseconds(ours.max)}`,
-        },
-        ...peers.map((peer) => ({
-          [`${peer.name} us`]: microseconds(peer.time.median),
-          [`${peer.name} / esession`]: `${peer.ratio.median.toFixed(2)} (${peer.ratio.min.toFixed(2)} - ${peer.ratio.max.toFixed(2)})`,
-        })),
-      ),
-    ]),
-  ),
-);
+const digits = (/** @type {number} */ value) => (value < 1000 ? value.toPrecision(3) : value.toFixed(0));
+const cell = (/** @type {import("./measure.js").Spread} */ { median, min, max }) =>
+  `${digits(median)} (${digits(min)}-${digits(max)})`;
+const line = (/** @type {string[]} */ ...cells) =>
+  console.log(cells.map((text, i) => (i === 0 ? text.padEnd(26) : text.padStart(22))).join(""));
+line("\nmicroseconds", "esession", "node:crypto", "ratio");
+for (const { name, ours, peers } of results)
+  for (const peer of peers)
+    line(peer.name === "node" ? name : `  ${peer.name}`, cell(ours), cell(peer.time), cell(peer.ratio));
 console.log(
-  "A ratio above 1: esession takes less time. Medians over the rounds, with the lowest and the highest.",
+  "\nMedian of the rounds (lowest-highest). A ratio above 1: esession takes less time than node:crypto.",
 );
 
 if (values.json !== undefined) {

@@ -115,12 +115,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (EsessionError.is(error)) {
     complain(`${error.code}: ${error.message}`);
     process.exitCode = 1;
   } else throw error;
-}
+});

@@ -73,9 +73,9 @@ export function readXml(text: string): StanzaFile {
       const at = offset();
       throw new BrokenStanza(ending ? stanza!.line : line(), what, resumeAfter(text, stanza!, at));
     };
-    const outside = (what: string): void => {
+    const outside = (what: string, at = line()): void => {
       // one fault makes several complaints
-      if (file.problems.at(-1)?.line !== line()) file.problems.push({ line: line(), what });
+      if (file.problems.at(-1)?.line !== at) file.problems.push({ line: at, what });
     };
 
     parser.on("error", (error) => {
@@ -90,7 +90,9 @@ export function readXml(text: string): StanzaFile {
     parser.on("processinginstruction", () => stanza && broken("a processing instruction inside a stanza"));
     parser.on("doctype", () => outside("a document type declaration"));
     parser.on("text", (data) => {
-      if (!stanza && data.trim() !== "") outside("text outside of the stanzas");
+      // told when it ends, reported where it begins
+      const linesBack = data.trimStart().split("\n").length - 1;
+      if (!stanza && data.trim() !== "") outside("text outside of the stanzas", line() - linesBack);
     });
     parser.on("opentagstart", ({ name }) => {
       tagStart = text.lastIndexOf("<", offset() - 1);
@@ -105,7 +107,11 @@ export function readXml(text: string): StanzaFile {
       else if (!stanza && depth === 1) file.otherElements += 1;
       depth += 1;
     });
-    parser.on("closetag", () => {
+    parser.on("closetag", (tag) => {
+      // the parser closes what is open before it complains
+      const name = /^<\/(\S*)\s*>$/.exec(text.slice(text.lastIndexOf("<", offset() - 1), offset()))?.[1];
+      if (stanza && name !== undefined && name !== tag.name)
+        broken(`</${name}> where </${tag.name}> was expected`);
       depth -= 1;
       if (stanza && depth === stanza.depth) {
         const { start, line } = stanza;

@@ -3,29 +3,13 @@ import type { Element } from "../wire/element.js";
 import { childrenNamed, FORM_TYPE, namespaceOf, ns } from "../wire/namespaces.js";
 import { splitContent } from "../wire/stanza-split.js";
 
-const IQ_TYPES: readonly string[] = ["get", "set", "result", "error"];
-
-/** Subscriptions go between bare JIDs; what says that the peer is gone ends the session (XEP-0155 §9.4). */
-const PRESENCE_TYPES: readonly string[] = [
-  "unavailable",
-  "error",
-  "probe",
-  "subscribe",
-  "subscribed",
-  "unsubscribe",
-  "unsubscribed",
-];
-
 /** A reason in a few words; undefined if the stanza can be sent. */
 export function reasonToSkip(stanza: Element): string | undefined {
-  const type = stanza.attrs.type ?? "";
   if (some(stanza, (element) => namespaceOf(element) === ns.encrypted)) return "contains XEP-0200";
   if (some(stanza, isSessionForm)) return `contains a form of ${FORM_TYPE}`;
   // it has no place in a stanza (RFC 6120 §8), and none in the content of a session
   if (splitContent(stanza).protect.some((child) => typeof child === "string"))
     return "text beside the children";
-  if (stanza.getName() === "iq" && !IQ_TYPES.includes(type)) return "iq of no known type";
-  if (stanza.getName() === "presence" && PRESENCE_TYPES.includes(type)) return `presence of type ${type}`;
   return undefined;
 }
 

@@ -103,7 +103,8 @@ function counterparts(stanza: Element): { request?: Element; answer?: Element } 
   if (stanza.getName() !== "iq") return {};
   const { from, to, id, type } = stanza.attrs;
   const attrs = { from: to!, to: from!, id: id! };
-  return type === "get" || type === "set"
-    ? { answer: element("iq", { ...attrs, type: "result" }) }
-    : { request: element("iq", { ...attrs, type: "get" }, element("ping", { xmlns: "urn:xmpp:ping" })) };
+  if (type === "get" || type === "set") return { answer: element("iq", { ...attrs, type: "result" }) };
+  if (type === "result" || type === "error")
+    return { request: element("iq", { ...attrs, type: "get" }, element("ping", { xmlns: "urn:xmpp:ping" })) };
+  return {};
 }

@@ -10,7 +10,6 @@ import type { Outcome } from "../negotiation/types.js";
 import { openSealedStore, type SealedStore } from "../store/sealed.js";
 import { openPeerBook, type PeerBook } from "../trust/book.js";
 import { stretchOtherSecret } from "../trust/other-secret.js";
-import { addSuccessor, confirm, markVerified } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
 import { findC } from "../wire/encrypted.js";
 import { parseForm } from "../wire/forms.js";
@@ -24,8 +23,9 @@ import { Events } from "./events.js";
 import { Guesses } from "./guesses.js";
 import type { Waiting } from "./half-open.js";
 import { addMark, removeMark, takeMarks, type Mark } from "./marks.js";
-import { Negotiator, type Deferred } from "./negotiator.js";
+import { Negotiator } from "./negotiator.js";
 import { completePolicy } from "./policy.js";
+import { confirmSuccessor, verifySuccessor, type Deferred, type Retaining } from "./retaining.js";
 import { LiveSession } from "./session.js";
 import { readTermination } from "./termination.js";
 import type {
@@ -48,7 +48,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   if (typeof options.send !== "function") throw invalid("send", "must be a function that sends a stanza");
   if (options.form !== undefined && !["element", "string"].includes(options.form))
     throw invalid("form", "must be 'element' or 'string'");
-  if (options.store && !options.keys) throw invalid("keys", "must be given with a store: it holds the key that seals it");
+  if (options.store && !options.keys)
+    throw invalid("keys", "must be given with a store: it holds the key that seals it");
   const core = options.core ?? (await loadCore(coreOptions(options)));
   const store =
     options.store && options.keys
@@ -61,7 +62,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function coreOptions({ sessions, maxStanzaBytes }: EngineOptions) {
-  return { ...(sessions === undefined ? {} : { sessions }), ...(maxStanzaBytes === undefined ? {} : { maxStanzaBytes }) };
+  return {
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(maxStanzaBytes === undefined ? {} : { maxStanzaBytes }),
+  };
 }
 
 const MAX_UNKNOWN = 256;
@@ -112,6 +116,7 @@ class SessionEngine implements Engine {
       liveSessions: () => this.#sessions.size,
       kindsInUse: (jid) => this.#kindsInUse(jid),
       mark: (outcome) => this.#mark(outcome),
+      unmark: (outcome) => this.#unmark(outcome),
       establish: (outcome, deferred, waiting) => this.#establish(outcome, deferred, waiting),
       refusedLate: (bare, thread) => this.#countGuess(bare, thread),
     });
@@ -141,7 +146,9 @@ class SessionEngine implements Engine {
 
   async wroteTo(jid: string): Promise<void> {
     this.#mustBeOpen();
-    await this.#book.update(bareOf(jid), (record) => (record.written ? record : { ...record, written: true }));
+    await this.#book.update(bareOf(jid), (record) =>
+      record.written ? record : { ...record, written: true },
+    );
   }
 
   async setOtherSecret(jid: string, secret: string): Promise<void> {
@@ -181,7 +188,8 @@ class SessionEngine implements Engine {
     }
     if (kind === "message" && thread !== undefined) return this.#clearMessage(element, clear, sender, thread);
     if (kind === "iq" && sender.full) return this.#clearIq(element, clear, sender.full);
-    if (kind === "presence" && element.attrs.type === "unavailable" && sender.full) this.#unavailable(sender.full);
+    if (kind === "presence" && element.attrs.type === "unavailable" && sender.full)
+      this.#unavailable(sender.full);
     return clear;
   }
 
@@ -217,7 +225,8 @@ class SessionEngine implements Engine {
   /** iq and presence carry no thread: the pair's one session that agreed on the kind. */
   #sessionFor(kind: StanzaKind, from: string, thread: string | undefined): LiveSession | undefined {
     return [...this.#sessions].find(
-      (session) => session.peer === from && session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
+      (session) =>
+        session.peer === from && session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
     );
   }
 
@@ -249,7 +258,8 @@ class SessionEngine implements Engine {
       return !session && this.#negotiator.receiveError(from, thread, element) ? { kind: "consumed" } : clear;
     }
     if (session) {
-      if (session.info.dialect === "deployed" && readTermination(element) === "submit") session.clearlyTerminated();
+      if (session.info.dialect === "deployed" && readTermination(element) === "submit")
+        session.clearlyTerminated();
       else
         this.#events.emit("alert", {
           kind: "clear-in-session",
@@ -281,7 +291,9 @@ class SessionEngine implements Engine {
     if (type === "get" || type === "set") {
       if (isBootstrap(element)) return clear;
       void Promise.resolve(
-        this.#transmit(errorStanza({ to: from, ...(id === undefined ? {} : { id }), kind: "iq" }, "not-acceptable")),
+        this.#transmit(
+          errorStanza({ to: from, ...(id === undefined ? {} : { id }), kind: "iq" }, "not-acceptable"),
+        ),
       ).catch(() => undefined);
     } else if (!session.awaits(id)) return clear;
     this.#events.emit("alert", {
@@ -302,6 +314,11 @@ class SessionEngine implements Engine {
 
   #establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): Session {
     const bare = bareOf(outcome.peer);
+    const retaining: Retaining = {
+      book: this.#book,
+      now: () => this.#clock.now(),
+      retainedMs: this.#policy.retainedMs,
+    };
     let later = deferred;
     const session: LiveSession = new LiveSession(outcome, {
       core: this.#core,
@@ -314,22 +331,18 @@ class SessionEngine implements Engine {
       confirmed: () => {
         const kept = later;
         later = undefined;
-        this.#follow(this.#confirmSuccessor(bare, outcome.successorId, kept));
+        this.#follow(confirmSuccessor(retaining, bare, outcome.successorId, kept));
       },
       markVerified: async (kind) => {
         if (later) later = { ...later, verified: kind };
-        await this.#book.update(bare, (record) => ({
-          ...record,
-          retained: markVerified(record.retained, outcome.successorId, kind),
-          ...(kind === "full" ? { lastVerifiedAt: this.#clock.now() } : {}),
-        }));
+        await verifySuccessor(retaining, bare, outcome.successorId, kind);
         this.#guesses.remove(bare, outcome.thread);
       },
       restart: () => this.start(outcome.peer),
       ended: () => {
         this.#sessions.delete(session);
         later?.secret.wipe();
-        if (this.#store) this.#follow(removeMark(this.#store, outcome));
+        this.#unmark(outcome);
       },
     });
     this.#sessions.add(session);
@@ -359,21 +372,8 @@ class SessionEngine implements Engine {
   #replaceOlder(session: LiveSession): void {
     if (!session.continued) return;
     for (const older of [...this.#sessions])
-      if (older !== session && older.peer === session.peer && older.state !== "ending") older.peerUnavailable(false);
-  }
-
-  async #confirmSuccessor(bare: string, id: string, deferred: Deferred | undefined): Promise<void> {
-    try {
-      await this.#book.update(bare, (record) => {
-        if (!deferred) return { ...record, retained: confirm(record.retained, id).list };
-        const { secret, from, verified } = deferred;
-        const successor = { id, secret, from, verified };
-        const options = { staged: false, lifetimeMs: this.#policy.retainedMs };
-        return { ...record, retained: addSuccessor(record.retained, successor, this.#clock.now(), options).list };
-      });
-    } finally {
-      deferred?.secret.wipe();
-    }
+      if (older !== session && older.peer === session.peer && older.state !== "ending")
+        older.peerUnavailable(false);
   }
 
   #countGuess(bare: string, key: string): void {
@@ -396,6 +396,10 @@ class SessionEngine implements Engine {
     if (this.#store) await addMark(this.#store, { peer, thread, at: this.#clock.now() });
   }
 
+  #unmark(outcome: Outcome): void {
+    if (this.#store) this.#follow(removeMark(this.#store, outcome));
+  }
+
   reportLost({ peer, at }: Mark): void {
     this.#events.emit("alert", {
       kind: "session-lost",
@@ -414,7 +418,9 @@ class SessionEngine implements Engine {
   /** A write that follows: its failure is told, and harms nothing that stands. */
   #follow(write: Promise<void>): void {
     const told = write.catch((cause: unknown) => {
-      const error = EsessionError.is(cause) ? cause : new EsessionError("store-unavailable", "the store failed", { cause });
+      const error = EsessionError.is(cause)
+        ? cause
+        : new EsessionError("store-unavailable", "the store failed", { cause });
       this.#events.emit("alert", { kind: "store-failed", jid: this.jid, message: error.message, error });
     });
     this.#following = Promise.all([this.#following, told]);

@@ -6,7 +6,10 @@ export class Events<Map extends object> {
   readonly #listeners = new globalThis.Map<keyof Map, Set<(value: never) => void>>();
   readonly #waiting = new globalThis.Map<keyof Map, unknown[]>();
 
-  constructor(keep: readonly (keyof Map)[], private readonly keepLimit = 64) {
+  constructor(
+    keep: readonly (keyof Map)[],
+    private readonly keepLimit = 64,
+  ) {
     for (const event of keep) this.#waiting.set(event, []);
   }
 

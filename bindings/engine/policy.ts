@@ -26,7 +26,7 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   const unknown = Object.keys(given).filter((name) => !(name in defaultPolicy));
   if (unknown.length > 0) throw invalid(unknown[0]!, "is not known");
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const policy: Policy = { ...defaultPolicy, ...defined };
+  const policy: Policy = { ...defaultPolicy, ...(defined as Partial<Policy>) };
   list(policy.groups, groups, "groups");
   list(policy.acceptedGroups, groups, "acceptedGroups", 0);
   list(policy.ciphers, ciphers, "ciphers");
@@ -39,7 +39,14 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
     throw invalid("groups", `offers group ${forbidden}, which needs 'legacy' or 'insecureBrokenGroups'`);
   if (policy.dialect !== "xep" && policy.dialect !== "auto" && !policy.ciphers.includes("aes128-ctr"))
     throw invalid("ciphers", "must have aes128-ctr for the deployed dialect");
-  for (const name of ["startTimeoutMs", "halfOpenMs", "acknowledgementMs", "retainedMs", "queueLimit", "maxFormBytes"] as const)
+  for (const name of [
+    "startTimeoutMs",
+    "halfOpenMs",
+    "acknowledgementMs",
+    "retainedMs",
+    "queueLimit",
+    "maxFormBytes",
+  ] as const)
     whole(policy[name], name, 1);
   whole(policy.padTo, "padTo", 0);
   if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
@@ -49,12 +56,13 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
 function list(values: readonly unknown[], allowed: readonly unknown[], name: string, least = 1): void {
   if (!Array.isArray(values) || values.length < least || new Set(values).size !== values.length)
     throw invalid(name, `must be a list of ${least} or more different values`);
-  const wrong = values.find((value) => !allowed.includes(value));
+  const wrong: unknown = values.find((value) => !allowed.includes(value));
   if (wrong !== undefined) throw invalid(name, `has a value that is not one of: ${allowed.join(", ")}`);
 }
 
 function whole(value: number, name: string, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) throw invalid(name, `must be a whole number of at least ${least}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw invalid(name, `must be a whole number of at least ${least}`);
 }
 
 function invalid(name: string, what: string): EsessionError {

@@ -13,7 +13,17 @@ import type { Element } from "../wire/element.js";
 import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
 import { errorStanza } from "../wire/stanza-errors.js";
 import { clearTermination, readTermination, terminationMessage } from "./termination.js";
-import type { Alert, AnyStanza, Clock, Level, Policy, Session, SessionEnd, SessionInfo, SessionState } from "./types.js";
+import type {
+  Alert,
+  AnyStanza,
+  Clock,
+  Level,
+  Policy,
+  Session,
+  SessionEnd,
+  SessionInfo,
+  SessionState,
+} from "./types.js";
 
 /** What the engine does for a session. */
 export interface SessionWorld {
@@ -40,7 +50,8 @@ const DEPLOYED_RELEASE_MS = 10_000;
 const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
 
 /** What became of a stanza: to be handed on, or nothing more to do. */
-export type SessionReceived = { readonly kind: "stanza"; readonly element: Element } | { readonly kind: "consumed" };
+export type SessionReceived =
+  { readonly kind: "stanza"; readonly element: Element } | { readonly kind: "consumed" };
 const consumed: SessionReceived = { kind: "consumed" };
 
 export class LiveSession implements Session {
@@ -70,7 +81,8 @@ export class LiveSession implements Session {
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
   constructor(outcome: Outcome, world: SessionWorld) {
-    const { role, agreed, dialect, initiatorKeys, responderKeys, initiatorCounter, responderCounter } = outcome;
+    const { role, agreed, dialect, initiatorKeys, responderKeys, initiatorCounter, responderCounter } =
+      outcome;
     this.#world = world;
     this.peer = outcome.peer;
     this.thread = outcome.thread;
@@ -124,13 +136,20 @@ export class LiveSession implements Session {
   begin(): void {
     if (this.role === "initiator" && this.info.dialect === "xep" && this.info.stanzas.includes("message"))
       this.#transmit(this.#channel.sealEmpty(), undefined);
-    if (this.#state === "unconfirmed" && this.info.dialect === "deployed" && this.#world.policy.releaseUnconfirmed)
+    if (
+      this.#state === "unconfirmed" &&
+      this.info.dialect === "deployed" &&
+      this.#world.policy.releaseUnconfirmed
+    )
       this.#after(DEPLOYED_RELEASE_MS, () => this.#release());
   }
 
   async confirmSas(): Promise<void> {
     if (this.sas === undefined)
-      throw new EsessionError("option-invalid", "this session has only the weak SAS: see weakSas and confirmWeakSas()");
+      throw new EsessionError(
+        "option-invalid",
+        "this session has only the weak SAS: see weakSas and confirmWeakSas()",
+      );
     await this.#verify("full");
   }
 
@@ -156,7 +175,10 @@ export class LiveSession implements Session {
     this.#mustLive();
     if (this.#state === "unconfirmed" && !this.#released) {
       if (this.#waiting.length >= this.#world.policy.queueLimit)
-        throw new EsessionError("queue-full", `${this.#waiting.length} stanzas wait for the peer's confirmation already`);
+        throw new EsessionError(
+          "queue-full",
+          `${this.#waiting.length} stanzas wait for the peer's confirmation already`,
+        );
       this.#waiting.push(stanza);
       return;
     }
@@ -170,7 +192,10 @@ export class LiveSession implements Session {
   #seal(element: Element): Element {
     this.#mustLive();
     if (this.#state === "unconfirmed" && !this.#released)
-      throw new EsessionError("session-unconfirmed", "the peer has not confirmed the session yet; send() waits for that");
+      throw new EsessionError(
+        "session-unconfirmed",
+        "the peer has not confirmed the session yet; send() waits for that",
+      );
     let sealed: Element;
     try {
       sealed = this.#channel.seal(element);
@@ -220,7 +245,10 @@ export class LiveSession implements Session {
       return consumed;
     }
     if (opened.kind === "duplicate") {
-      this.#world.alert({ kind: "duplicate", message: "a copy of a stanza that was received before was ignored" });
+      this.#world.alert({
+        kind: "duplicate",
+        message: "a copy of a stanza that was received before was ignored",
+      });
       return consumed;
     }
     const { element, residue } = opened;
@@ -249,7 +277,10 @@ export class LiveSession implements Session {
   #matches({ attrs: { type, id } }: Element): boolean {
     if (type !== "result" && type !== "error") return true;
     if (id !== undefined && this.#pending.delete(id)) return true;
-    this.#world.alert({ kind: "unmatched-result", message: "a result came to a request that was not sent in this session" });
+    this.#world.alert({
+      kind: "unmatched-result",
+      message: "a result came to a request that was not sent in this session",
+    });
     return false;
   }
 
@@ -277,7 +308,11 @@ export class LiveSession implements Session {
         this.#sendNow(stanza);
       } catch (error) {
         if (!EsessionError.is(error)) throw error;
-        this.#world.alert({ kind: "send-failed", message: `a stanza that waited was not sent: ${error.message}`, error });
+        this.#world.alert({
+          kind: "send-failed",
+          message: `a stanza that waited was not sent: ${error.message}`,
+          error,
+        });
       }
       this.#waiting.shift();
     }
@@ -336,15 +371,32 @@ export class LiveSession implements Session {
     this.#end("peer-unavailable", false);
   }
 
+  /** The peer has started again, and has proved that it is the same. */
+  superseded(): void {
+    this.#end("superseded", false);
+  }
+
   #violated(error: EsessionError): void {
     // XEP-0200 §8: terminate; a not-acceptable error may be returned
-    this.#transmit(errorStanza({ to: this.peer, thread: this.thread, kind: "message" }, "not-acceptable"), undefined);
+    this.#transmit(
+      errorStanza({ to: this.peer, thread: this.thread, kind: "message" }, "not-acceptable"),
+      undefined,
+    );
     const reason =
-      error.code === "stanza-mac" ? "mac-mismatch" : error.code === "rekey-unagreed" ? "protocol-violation" : "content-malformed";
+      error.code === "stanza-mac"
+        ? "mac-mismatch"
+        : error.code === "rekey-unagreed"
+          ? "protocol-violation"
+          : "content-malformed";
     this.#end(reason, false, [], error);
   }
 
-  #end(reason: SessionEnd["reason"], complete: boolean, unsent: readonly AnyStanza[] = [], error?: EsessionError): void {
+  #end(
+    reason: SessionEnd["reason"],
+    complete: boolean,
+    unsent: readonly AnyStanza[] = [],
+    error?: EsessionError,
+  ): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#channel.wipe();
@@ -384,7 +436,11 @@ export class LiveSession implements Session {
 /** The initiator's first stanza when it has nothing to say: a message with a thread and nothing else. */
 function isBareConfirmation({ name, attrs, children }: Element): boolean {
   const own = Object.keys(attrs).filter((attribute) => !["to", "from", "xmlns"].includes(attribute));
-  return name === "message" && own.length === 0 && children.every((child) => typeof child === "object" && child.name === "thread");
+  return (
+    name === "message" &&
+    own.length === 0 &&
+    children.every((child) => typeof child === "object" && child.name === "thread")
+  );
 }
 
 function endSentence(peer: string, { reason, complete, unconfirmed }: SessionEnd): string {

@@ -89,6 +89,7 @@ export interface SessionEnd {
     | "closed-by-peer"
     | "closed-by-peer-unauthenticated"
     | "peer-unavailable"
+    | "superseded"
     | "mac-mismatch"
     | "content-malformed"
     | "protocol-violation"

@@ -32,6 +32,9 @@ export const NONCE_BYTES = 16;
 export const MAX_NONCE_BYTES = 64;
 
 /** The first of `liked` that is among `offered`. */
-export function firstCommon<T extends string | number>(liked: readonly T[], offered: readonly string[]): T | undefined {
+export function firstCommon<T extends string | number>(
+  liked: readonly T[],
+  offered: readonly string[],
+): T | undefined {
   return liked.find((value) => offered.includes(String(value)));
 }

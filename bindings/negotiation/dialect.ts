@@ -33,10 +33,17 @@ export interface DialectHints {
 }
 
 /** The initiator's guess for message 3, which must be right at the first try. */
-export function guessDialect(agreed: Agreed, policy: NegotiationPolicy, response: Form, hints: DialectHints): Dialect {
+export function guessDialect(
+  agreed: Agreed,
+  policy: NegotiationPolicy,
+  response: Form,
+  hints: DialectHints,
+): Dialect {
   if (policy.dialect !== "auto") return policy.dialect;
   if (!couldBeDeployed(agreed, policy)) return "xep";
-  return hints.retry ?? hints.remembered ?? hints.software ?? (hasDeployedShape(response) ? "deployed" : "xep");
+  return (
+    hints.retry ?? hints.remembered ?? hints.software ?? (hasDeployedShape(response) ? "deployed" : "xep")
+  );
 }
 
 /** Deployed responders type every field text-single, accept with the word true, and make nonces of 8 octets. */

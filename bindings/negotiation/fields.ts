@@ -7,8 +7,15 @@ import { decodeBase64 } from "../wire/base64.js";
 import { field, single, type Form } from "../wire/forms.js";
 
 /** The error for a field that cannot be accepted. */
-export function unacceptable(name: string, what: string, code: ErrorCode = "options-unacceptable"): EsessionError {
-  return new EsessionError(code, `the field '${name}' ${what}`, { condition: "not-acceptable", fields: [name] });
+export function unacceptable(
+  name: string,
+  what: string,
+  code: ErrorCode = "options-unacceptable",
+): EsessionError {
+  return new EsessionError(code, `the field '${name}' ${what}`, {
+    condition: "not-acceptable",
+    fields: [name],
+  });
 }
 
 /** The one value of a field. */
@@ -40,7 +47,10 @@ function decoded(value: string, name: string, min: number, max: number): Uint8Ar
     });
   }
   if (bytes.length < min || bytes.length > max)
-    throw unacceptable(name, `holds ${bytes.length} octets, must be ${min === max ? min : `${min} to ${max}`}`);
+    throw unacceptable(
+      name,
+      `holds ${bytes.length} octets, must be ${min === max ? min : `${min} to ${max}`}`,
+    );
   return bytes;
 }
 
@@ -55,6 +65,7 @@ export function boolean(form: Form, name: string): boolean {
 /** `identity` and `mac` are cut out before a form is MACed, so each stands there once, and both stand last. */
 export function requireProofLast(form: Form): void {
   const [identity, mac] = form.fields.slice(-2);
-  if (identity?.var !== "identity") throw unacceptable("identity", "must be the last but one field of the form");
+  if (identity?.var !== "identity")
+    throw unacceptable("identity", "must be the last but one field of the form");
   if (mac?.var !== "mac") throw unacceptable("mac", "must be the last field of the form");
 }

@@ -107,7 +107,9 @@ export function sendRequest(env: Env, { init, nonceA }: Offering, { pairs }: Gen
   const next: AwaitingResponse = { kind: "awaiting-response", init, nonceA, formA, pairs };
   return step<Initiator>(next, {
     send: [buildMessage({ to: init.to, thread: init.thread }, "feature", formA, { amp: true })],
-    raise: [trace("ESession request sent", { to: init.to, groups: pairs.map((pair) => pair.group).join(",") })],
+    raise: [
+      trace("ESession request sent", { to: init.to, groups: pairs.map((pair) => pair.group).join(",") }),
+    ],
   });
 }
 
@@ -120,7 +122,10 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
   const { init, nonceA, formA, pairs } = state;
   if (message.wrapper !== "feature" || message.form.type !== "submit") {
     wipePairs(pairs);
-    return refuse(message, unexpected("the response to the request must be a form of type submit in <feature/>"));
+    return refuse(
+      message,
+      unexpected("the response to the request must be a form of type submit in <feature/>"),
+    );
   }
   try {
     const accepted = boolean(message.form, "accept");
@@ -129,7 +134,10 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
       wipePairs(pairs);
       const error = declined(accepted, security, message);
       return giveUp(error, {
-        raise: [trace("declined", { accepted }), ...(accepted ? [alert("security-declined", error.message)] : [])],
+        raise: [
+          trace("declined", { accepted }),
+          ...(accepted ? [alert("security-declined", error.message)] : []),
+        ],
       });
     }
     const response = readResponse(env.core, message.form, {
@@ -138,7 +146,8 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
       groups: pairs.map((pair) => pair.group),
       nonceA,
     });
-    if (init.facts.boundSas && response.agreed.sas === "sas28x5") return refuseDowngrade(state, message, "sas-downgrade");
+    if (init.facts.boundSas && response.agreed.sas === "sas28x5")
+      return refuseDowngrade(state, message, "sas-downgrade");
     const dialect = guessDialect(response.agreed, env.policy, message.form, {
       retry: init.retry,
       remembered: init.facts.dialect,
@@ -149,15 +158,30 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
     const pair = pairs.find((one) => one.group === response.agreed.group)!;
     // XEP-0116 §4.6.1: return not-acceptable unless 1 < d < p - 1
     const fault = env.core.dh.check(pair.group, response.publicKey, pair.publicKey);
-    if (fault !== undefined) throw unacceptable("dhkeys", `is not a usable public value: ${fault}`, "dh-public-value");
+    if (fault !== undefined)
+      throw unacceptable("dhkeys", `is not a usable public value: ${fault}`, "dh-public-value");
     wipePairs(pairs.filter((one) => one !== pair));
-    const next: Agreeing = { kind: "agreeing", init, nonceA, formA, pair, response, peer: message.from, dialect };
+    const next: Agreeing = {
+      kind: "agreeing",
+      init,
+      nonceA,
+      formA,
+      pair,
+      response,
+      peer: message.from,
+      dialect,
+    };
     return step<Initiator>(next, {
       ask: { kind: "agree", pair, value: response.publicKey, bareJid: bareOf(message.from) },
       raise: [
         trace("ESession response accepted", { group: pair.group, cipher: response.agreed.cipher, dialect }),
         ...(init.to.includes("/") && init.to !== message.from
-          ? [alert("other-resource", `${init.to} was asked, ${message.from} answered; the session is with that one`)]
+          ? [
+              alert(
+                "other-resource",
+                `${init.to} was asked, ${message.from} answered; the session is with that one`,
+              ),
+            ]
           : []),
       ],
     });
@@ -169,7 +193,11 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
 }
 
 /** Message 3: e is revealed, and the proof of identity sealed under the provisory keys (XEP-0116 §4.6). */
-export function sendIdentity(env: Env, state: Agreeing, { k, peer: knowledge }: AgreedSecret): Step<Initiator> {
+export function sendIdentity(
+  env: Env,
+  state: Agreeing,
+  { k, peer: knowledge }: AgreedSecret,
+): Step<Initiator> {
   const { core } = env;
   const { init, nonceA, formA, pair, response, peer, dialect } = state;
   pair.secret.wipe();
@@ -243,7 +271,9 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
     if (!core.identity.open(keys.responder, counterB, input, final, dialect)) {
       wipeKeys(keys.initiator, keys.responder);
       keys.successor.wipe();
-      throw mismatch("the responder's proof does not match: message 2 or 4 was changed, or the secrets differ");
+      throw mismatch(
+        "the responder's proof does not match: message 2 or 4 was changed, or the secrets differ",
+      );
     }
     const { sas, comparisonCode } = authenticationStrings(core, {
       initiatorProof: proofA,
@@ -301,12 +331,16 @@ function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Messa
     throw unexpected("the fourth message must be a form of type result in <init/>");
   requireProofLast(form);
   const fail = (code: "nonce-mismatch" | "commitment-mismatch", name: string, what: string) =>
-    new EsessionError(code, `the field '${name}' ${what}`, { condition: "feature-not-implemented", fields: [name] });
+    new EsessionError(code, `the field '${name}' ${what}`, {
+      condition: "feature-not-implemented",
+      fields: [name],
+    });
   if (!env.core.equal(octets(form, "nonce", 1, MAX_NONCE_BYTES), nonceA))
     throw fail("nonce-mismatch", "nonce", "is not the nonce of our request");
   const sasNonce = response.sasCommit && octets(form, "sas_nonce", 32, 32);
-  if (sasNonce === undefined && field(form, "sas_nonce")) throw unacceptable("sas_nonce", "belongs to sas28x5-bound only");
-  if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit!))
+  if (sasNonce === undefined && field(form, "sas_nonce"))
+    throw unacceptable("sas_nonce", "belongs to sas28x5-bound only");
+  if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit))
     throw fail("commitment-mismatch", "sas_nonce", "does not match the commitment of message 2");
   return {
     srshash: octets(form, "srshash", 32, 32),
@@ -317,7 +351,12 @@ function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Messa
 }
 
 /** An error stanza of the peer's: it ends the negotiation, and at most lets one more be tried in the other dialect. */
-export function receiveError(env: Env, state: Initiator, condition: string, fields: readonly string[]): Step<Initiator> {
+export function receiveError(
+  env: Env,
+  state: Initiator,
+  condition: string,
+  fields: readonly string[],
+): Step<Initiator> {
   const error = new EsessionError(
     "negotiation-refused",
     `the peer answered ${condition}${fields.length > 0 ? ` for ${fields.join(", ")}` : ""}`,
@@ -340,7 +379,10 @@ export function receiveError(env: Env, state: Initiator, condition: string, fiel
 export function abandon(state: Initiator, error: EsessionError, tell = false): Step<Initiator> {
   wipeInitiator(state);
   const peer = state.kind === "agreeing" || state.kind === "awaiting-final" ? state.peer : undefined;
-  return giveUp(error, tell && peer && state.kind !== "ended" ? { send: [cancellation(peer, state.init.thread)] } : {});
+  return giveUp(
+    error,
+    tell && peer && state.kind !== "ended" ? { send: [cancellation(peer, state.init.thread)] } : {},
+  );
 }
 
 export function wipeInitiator(state: Initiator): void {
@@ -360,13 +402,18 @@ function refuseDowngrade(
 ): Step<Initiator> {
   wipePairs(state.pairs);
   const [name, text] = downgrades[kind];
-  return refuse(message, unacceptable(name, text), { alerts: [alert(kind, `${bareOf(message.from)}: ${text}`)] });
+  return refuse(message, unacceptable(name, text), {
+    alerts: [alert(kind, `${bareOf(message.from)}: ${text}`)],
+  });
 }
 
 /** The field that is refused, and why, for each kind of downgrade. */
 export const downgrades = {
   "sas-downgrade": ["sas_algs", "names only sas28x5, although this contact has used sas28x5-bound before"],
-  "dialect-downgrade": ["crypt_algs", "leads to the old dialect, although this contact has spoken the XEP's before"],
+  "dialect-downgrade": [
+    "crypt_algs",
+    "leads to the old dialect, although this contact has spoken the XEP's before",
+  ],
 } as const;
 
 function alert(kind: NegotiationAlert, message: string) {
@@ -384,7 +431,10 @@ function unexpected(message: string): EsessionError {
 function declined(accepted: boolean, security: string | undefined, { from, form }: Message): EsessionError {
   const reason = field(form, "reason")?.values[0]?.slice(0, 1024);
   if (!accepted)
-    return new EsessionError("negotiation-refused", `${from} declined the session${reason ? `: ${reason}` : ""}`);
+    return new EsessionError(
+      "negotiation-refused",
+      `${from} declined the session${reason ? `: ${reason}` : ""}`,
+    );
   return new EsessionError(
     "negotiation-refused",
     `${from} wants security '${security ?? ""}' instead of end-to-end encryption; nothing was sent`,

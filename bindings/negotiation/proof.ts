@@ -25,7 +25,10 @@ export interface ProofParts {
 }
 
 /** The input of mac_A or mac_B. */
-export function macInput({ nonces, publicKey, forms: [first, second] }: ProofParts, dialect: Dialect): Uint8Array {
+export function macInput(
+  { nonces, publicKey, forms: [first, second] }: ProofParts,
+  dialect: Dialect,
+): Uint8Array {
   return concat(...nonces, publicKey, normalForm(first, dialect), normalForm(second, dialect, PROOF_FIELDS));
 }
 
@@ -47,7 +50,10 @@ export function finalKeys(
   cipher: Cipher,
   dialect: Dialect,
 ): FinalKeys | undefined {
-  const final = core.keys.mix(k, secrets.filter((one) => one !== undefined));
+  const final = core.keys.mix(
+    k,
+    secrets.filter((one) => one !== undefined),
+  );
   k.wipe();
   const initiator = core.keys.derive(final, "initiator", cipher, dialect);
   const responder = core.keys.derive(final, "responder", cipher, dialect);
@@ -71,7 +77,8 @@ export function authenticationStrings(
   }: Omit<SasBoundInput, "r"> & { readonly initiatorProof: Uint8Array; readonly r: Uint8Array | undefined },
 ): { sas: string; comparisonCode: string | undefined } {
   const sha256: Sha256 = (...parts) => core.sha256(...parts);
-  if (r === undefined) return { sas: sas28x5(initiatorProof, bound.formB, sha256), comparisonCode: undefined };
+  if (r === undefined)
+    return { sas: sas28x5(initiatorProof, bound.formB, sha256), comparisonCode: undefined };
   return sas28x5Bound({ ...bound, r }, sha256);
 }
 

@@ -2,7 +2,7 @@
  * Ending a negotiation: what the peer is told (XEP-0116 §4.4-4.7, XEP-0155 §4.3-4.4). An error stanza names the
  * fields and never repeats the form, because deployed clients would take that for a new request.
  */
-import { EsessionError } from "../errors.js";
+import type { EsessionError } from "../errors.js";
 import type { Element } from "../wire/element.js";
 import { buildForm } from "../wire/forms.js";
 import { buildMessage } from "../wire/negotiation.js";
@@ -36,7 +36,10 @@ export function refusalStanza(to: Pick<Message, "from" | "thread" | "id">, error
 
 /** Ends without a word: the peer gave up itself, or must not learn that we are there. */
 export function giveUp(error: EsessionError, rest: Partial<Omit<Step<Ended>, "next">> = {}): Step<Ended> {
-  return step(ended, { ...rest, raise: [...(rest.raise ?? []), { kind: "failed", error, afterIdentity: false }] });
+  return step(ended, {
+    ...rest,
+    raise: [...(rest.raise ?? []), { kind: "failed", error, afterIdentity: false }],
+  });
 }
 
 /** XEP-0155 §4.3: the contact declines. */

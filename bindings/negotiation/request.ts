@@ -6,7 +6,15 @@ import { EsessionError } from "../errors.js";
 import { encodeBase64 } from "../wire/base64.js";
 import type { Element } from "../wire/element.js";
 import { buildForm, field, offered, type FieldInit, type Form } from "../wire/forms.js";
-import { FORM_TYPE, MAX_NONCE_BYTES, NO_REKEY, SAS_ALGORITHMS, VERSION, firstCommon, type Agreed } from "./agreed.js";
+import {
+  FORM_TYPE,
+  MAX_NONCE_BYTES,
+  NO_REKEY,
+  SAS_ALGORITHMS,
+  VERSION,
+  firstCommon,
+  type Agreed,
+} from "./agreed.js";
 import { boolean, octetList, octets, unacceptable } from "./fields.js";
 import { usableGroups, type NegotiationPolicy } from "./policy.js";
 
@@ -23,7 +31,10 @@ export interface RequestInit {
  * The form of message 1. It has no empty element and no white space, so that its normal form is the same in both
  * dialects, and only the fields that every deployed peer knows.
  */
-export function buildRequest(core: Core, { policy, dialect, nonceA, pairs, extra = [] }: RequestInit): Element {
+export function buildRequest(
+  core: Core,
+  { policy, dialect, nonceA, pairs, extra = [] }: RequestInit,
+): Element {
   const deployed = dialect === "deployed";
   // Deployed clients read lists from options and everything else from values; they themselves hide single choices.
   const choice = (name: string, options: readonly string[]): FieldInit =>
@@ -45,7 +56,11 @@ export function buildRequest(core: Core, { policy, dialect, nonceA, pairs, extra
     choice("sas_algs", offeredSas(dialect)),
     { var: "my_nonce", type: "hidden", values: [encodeBase64(nonceA)] },
     { var: "modp", type: "list-single", options: pairs.map((pair) => String(pair.group)) },
-    { var: "dhhashes", type: "hidden", values: pairs.map((pair) => encodeBase64(core.sha256(pair.publicKey))) },
+    {
+      var: "dhhashes",
+      type: "hidden",
+      values: pairs.map((pair) => encodeBase64(core.sha256(pair.publicKey))),
+    },
     ...extra,
   ]);
 }
@@ -83,7 +98,17 @@ const fixed: Readonly<Record<string, string>> = {
 };
 
 /** Fields that XEP-0116 §4.3 lets nobody leave out. */
-const needed = ["security", "crypt_algs", "hash_algs", "compress", "stanzas", "ver", "sas_algs", "my_nonce", "modp"];
+const needed = [
+  "security",
+  "crypt_algs",
+  "hash_algs",
+  "compress",
+  "stanzas",
+  "ver",
+  "sas_algs",
+  "my_nonce",
+  "modp",
+];
 
 const known = new Set([...needed, ...Object.keys(fixed), "FORM_TYPE", "accept", "logging", "otr", "rekey_freq", "sign_algs", "dhhashes", "dhkeys", "multisession"]); // prettier-ignore
 
@@ -102,16 +127,25 @@ export function readRequest(form: Form, policy: NegotiationPolicy): Request {
   // XEP-0155 §4.3: a required field that is not known is named in the error.
   const foreign = form.fields.filter((one) => one.required && !known.has(one.var)).map((one) => one.var);
   if (foreign.length > 0)
-    throw new EsessionError("options-unacceptable", `required fields are not known here: ${foreign.join(", ")}`, {
-      condition: "feature-not-implemented",
-      fields: foreign,
-    });
+    throw new EsessionError(
+      "options-unacceptable",
+      `required fields are not known here: ${foreign.join(", ")}`,
+      {
+        condition: "feature-not-implemented",
+        fields: foreign,
+      },
+    );
 
   const values = (name: string): readonly string[] => offered(field(form, name));
   const missing = needed.filter((name) => values(name).length === 0);
-  const wrong = Object.entries(fixed).filter(([name, value]) => field(form, name) && !values(name).includes(value));
+  const wrong = Object.entries(fixed).filter(
+    ([name, value]) => field(form, name) && !values(name).includes(value),
+  );
 
-  const cipher = firstCommon(policy.dialect === "deployed" ? ["aes128-ctr"] : policy.ciphers, values("crypt_algs"));
+  const cipher = firstCommon(
+    policy.dialect === "deployed" ? ["aes128-ctr"] : policy.ciphers,
+    values("crypt_algs"),
+  );
   const sas = firstCommon(policy.dialect === "deployed" ? ["sas28x5"] : SAS_ALGORITHMS, values("sas_algs"));
   const group = firstCommon(usableGroups(policy), values("modp"));
   const stanzas = policy.stanzas.filter((kind) => values("stanzas").includes(kind));
@@ -149,7 +183,10 @@ export function readRequest(form: Form, policy: NegotiationPolicy): Request {
 
 function chooseLogging(form: Form, policy: NegotiationPolicy) {
   if (field(form, "logging")) {
-    return { loggingField: "logging", logging: firstCommon(policy.logging, offered(field(form, "logging"))) } as const;
+    return {
+      loggingField: "logging",
+      logging: firstCommon(policy.logging, offered(field(form, "logging"))),
+    } as const;
   }
   if (field(form, "otr")) {
     const words = offered(field(form, "otr")).map((value) => (/^(1|true)$/.test(value) ? "mustnot" : /^(0|false)$/.test(value) ? "may" : "")); // prettier-ignore
@@ -162,5 +199,7 @@ function chooseLogging(form: Form, policy: NegotiationPolicy) {
 /** XEP-0116 §4.3: a number below 2^32. */
 function rekeyFrequency(values: readonly string[]): number | undefined {
   const [value] = values;
-  return value !== undefined && /^[1-9][0-9]{0,9}$/.test(value) && Number(value) <= NO_REKEY ? Number(value) : undefined;
+  return value !== undefined && /^[1-9][0-9]{0,9}$/.test(value) && Number(value) <= NO_REKEY
+    ? Number(value)
+    : undefined;
 }

@@ -76,16 +76,27 @@ export function receiveRequest(env: Env, message: Message, facts: PeerFacts): St
         alerts: [{ kind: "alert", alert: "sas-downgrade", message: `${bareOf(message.from)}: ${text}` }],
       });
     }
-    const state: Preparing = { kind: "preparing", peer: message.from, thread: message.thread, facts, request };
+    const state: Preparing = {
+      kind: "preparing",
+      peer: message.from,
+      thread: message.thread,
+      facts,
+      request,
+    };
     return step<Responder>(state, {
       ask: { kind: "generate", groups: [request.agreed.group] },
-      raise: [trace("ESession request accepted", { group: request.agreed.group, cipher: request.agreed.cipher })],
+      raise: [
+        trace("ESession request accepted", { group: request.agreed.group, cipher: request.agreed.cipher }),
+      ],
     });
   } catch (error) {
     if (!EsessionError.is(error)) throw error;
     // A deployed client would read a form even in an error stanza; accept 0 is what ends its request.
     if (hasDeployedOffer(message.form))
-      return giveUp(error, { send: [rejection(message.from, message.thread)], raise: [trace("refused", { code: error.code })] });
+      return giveUp(error, {
+        send: [rejection(message.from, message.thread)],
+        raise: [trace("refused", { code: error.code })],
+      });
     return refuse(message, error);
   }
 }
@@ -137,7 +148,11 @@ export function receiveIdentity(env: Env, state: AwaitingIdentity, message: Mess
   try {
     const { form, wrapper } = message;
     if (wrapper !== "feature" || form.type !== "result")
-      throw failure("message-unexpected", undefined, "the third message must be a form of type result in <feature/>");
+      throw failure(
+        "message-unexpected",
+        undefined,
+        "the third message must be a form of type result in <feature/>",
+      );
     if (!boolean(form, "accept")) {
       pair.secret.wipe();
       return giveUp(new EsessionError("negotiation-refused", `${message.from} cancelled the negotiation`), {
@@ -159,7 +174,8 @@ export function receiveIdentity(env: Env, state: AwaitingIdentity, message: Mess
       throw failure("commitment-mismatch", "dhkeys", "does not match the hash of message 1");
     // XEP-0116 §4.7.1: return feature-not-implemented unless 1 < e < p - 1
     const fault = core.dh.check(pair.group, publicKey, pair.publicKey);
-    if (fault !== undefined) throw failure("dh-public-value", "dhkeys", `is not a usable public value: ${fault}`);
+    if (fault !== undefined)
+      throw failure("dh-public-value", "dhkeys", `is not a usable public value: ${fault}`);
     const next: Verifying = { ...state, kind: "verifying", message, identity };
     return step<Responder>(next, {
       ask: { kind: "agree", pair, value: publicKey, bareJid: bareOf(state.peer) },
@@ -192,7 +208,11 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
   const downgraded = dialect === "deployed" && facts.spokeXep && env.policy.dialect !== "deployed";
   if (dialect === undefined || downgraded) {
     k.wipe();
-    const error = failure("identity-mismatch", undefined, "the initiator's proof does not match: message 1 or 3 was changed");
+    const error = failure(
+      "identity-mismatch",
+      undefined,
+      "the initiator's proof does not match: message 1 or 3 was changed",
+    );
     const [, text] = downgrades["dialect-downgrade"];
     const alerts: Raise[] = downgraded
       ? [{ kind: "alert", alert: "dialect-downgrade", message: `${bareOf(peer)}: its request ${text}` }]
@@ -202,7 +222,8 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
 
   const shared = matchRshashes(core, nonceA, knowledge.retained, identity.rshashes);
   const keys = finalKeys(core, k, [shared?.secret, knowledge.otherSecret], agreed.cipher, dialect);
-  if (keys === undefined) return refuse(message, failure("negotiation-failed", undefined, "two of the keys are equal"));
+  if (keys === undefined)
+    return refuse(message, failure("negotiation-failed", undefined, "two of the keys are equal"));
   const fields: FieldInit[] = [
     { var: "FORM_TYPE", values: [FORM_TYPE] },
     { var: "nonce", values: [encodeBase64(nonceA)] },
@@ -236,7 +257,14 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
   const bareJid = bareOf(peer);
   return step<Responder>(ended, {
     write: [
-      { kind: "retain", bareJid, id: successorId, secret: keys.successor, from: shared?.id, staged: !confirmed },
+      {
+        kind: "retain",
+        bareJid,
+        id: successorId,
+        secret: keys.successor,
+        from: shared?.id,
+        staged: !confirmed,
+      },
       { kind: "remember", bareJid, dialect, boundSas: sasNonce !== undefined },
     ],
     send: [buildMessage({ to: peer, thread }, "init", formB2)],

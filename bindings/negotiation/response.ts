@@ -85,10 +85,12 @@ export function declinedSecurity(form: Form): string | undefined {
 
 /** XEP-0116 §4.6.1: verifies that what the peer chose is among what was offered. Throws options-unacceptable. */
 export function readResponse(core: Core, form: Form, { policy, dialect, groups, nonceA }: Offered): Response {
-  if (!boolean(form, "accept")) throw unacceptable("accept", "must be true in a response that carries options");
+  if (!boolean(form, "accept"))
+    throw unacceptable("accept", "must be true in a response that carries options");
   const chosen = <T extends string>(name: string, allowed: readonly T[]): T => {
     const value = text(form, name);
-    if (!(allowed as readonly string[]).includes(value)) throw unacceptable(name, "has a value that was not offered");
+    if (!(allowed as readonly string[]).includes(value))
+      throw unacceptable(name, "has a value that was not offered");
     return value as T;
   };
   chosen("disclosure", ["never"]);
@@ -143,4 +145,3 @@ function chosenStanzas(form: Form, offered: readonly StanzaKind[]): StanzaKind[]
   if (chosen.length !== values.length) throw unacceptable("stanzas", "names a kind that was not offered");
   return chosen;
 }
-

@@ -74,7 +74,12 @@ export type Write =
       /** Kept beside the old one until the peer is known to have it too. */
       readonly staged: boolean;
     }
-  | { readonly kind: "remember"; readonly bareJid: string; readonly dialect: Dialect; readonly boundSas: boolean };
+  | {
+      readonly kind: "remember";
+      readonly bareJid: string;
+      readonly dialect: Dialect;
+      readonly boundSas: boolean;
+    };
 
 /** Everything that an established session needs. The session owns the keys. */
 export interface Outcome {
@@ -113,7 +118,12 @@ export type NegotiationAlert = "other-resource" | "sas-downgrade" | "dialect-dow
 
 export type Raise =
   | { readonly kind: "established"; readonly outcome: Outcome }
-  | { readonly kind: "failed"; readonly error: EsessionError; readonly retryDialect?: Dialect; readonly afterIdentity: boolean }
+  | {
+      readonly kind: "failed";
+      readonly error: EsessionError;
+      readonly retryDialect?: Dialect;
+      readonly afterIdentity: boolean;
+    }
   | { readonly kind: "alert"; readonly alert: NegotiationAlert; readonly message: string }
   | ({ readonly kind: "trace" } & TraceStep);
 

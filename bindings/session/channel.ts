@@ -75,22 +75,27 @@ export class Channel {
    * out even when the keys are used up.
    */
   seal(stanza: Element, { last = false } = {}): Element {
-    const { core, thread, dialect } = this.#options;
+    const { core, peer, thread, dialect } = this.#options;
     this.#checkOutgoing(stanza);
     const { clear, protect } = splitContent(stanza);
     const content = this.#padded(serializeContent(protect, stanza));
-    const wrapper = element(stanza.name, { ...stanza.attrs });
+    const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
     wrapper.append(...clear);
-    if (stanza.getName() === "message" && !stanza.getChild("thread")) wrapper.append(element("thread", {}, thread));
+    if (stanza.getName() === "message" && !stanza.getChild("thread"))
+      wrapper.append(element("thread", {}, thread));
     wrapper.append(...this.#notes(stanza));
-    const size = utf8Length(wrapper.toString()) + ENVELOPE_BYTES + 4 * Math.ceil(utf8Length(content ?? "") / 3);
+    const size =
+      utf8Length(wrapper.toString()) + ENVELOPE_BYTES + 4 * Math.ceil(utf8Length(content ?? "") / 3);
     if (size > core.maxStanzaBytes)
       throw new EsessionError(
         "stanza-too-large",
         `sealed, the stanza would have about ${size} octets; the limit is ${core.maxStanzaBytes}`,
       );
     if (this.exhausted && !last)
-      throw new EsessionError("key-exhausted", "the session's keys have encrypted as much as they may; start a new one");
+      throw new EsessionError(
+        "key-exhausted",
+        "the session's keys have encrypted as much as they may; start a new one",
+      );
     const { data, mac } = core.stanza.seal(this.#sending, content);
     const c = buildC(data === undefined ? { mac } : { data, mac });
     wrapper.children.unshift(c);
@@ -110,7 +115,9 @@ export class Channel {
     const refuse = (what: string) => new EsessionError("stanza-not-in-session", what);
     const kind = stanza.getName();
     if (!(agreed.stanzas as readonly string[]).includes(kind))
-      throw refuse(`<${kind}/> stanzas are not part of this session; agreed were: ${agreed.stanzas.join(", ")}`);
+      throw refuse(
+        `<${kind}/> stanzas are not part of this session; agreed were: ${agreed.stanzas.join(", ")}`,
+      );
     if (stanza.attrs.to !== undefined && stanza.attrs.to !== peer)
       throw refuse(`the stanza is addressed to ${stanza.attrs.to}, the session is with ${peer}`);
     const own = stanza.getChild("thread")?.getText();
@@ -158,11 +165,14 @@ export class Channel {
     }
     // The body that deployed clients, or the note of XEP-0380, put beside is no surprise; it is left out all the same.
     const expected = (child: Element) =>
-      child.getName() === "body" && (this.#options.dialect === "deployed" || stanza.getChild("encryption", EME));
+      child.getName() === "body" &&
+      (this.#options.dialect === "deployed" || stanza.getChild("encryption", EME));
     return {
       kind: "opened",
       element: withoutNotes(opened),
-      residue: residue.flatMap((child) => (isElement(child) ? (expected(child) ? [] : [child.getName()]) : ["text"])),
+      residue: residue.flatMap((child) =>
+        isElement(child) ? (expected(child) ? [] : [child.getName()]) : ["text"],
+      ),
     };
   }
 
@@ -178,9 +188,13 @@ export class Channel {
     }
     this.#seen.add(parts.mac);
     if (parts.key !== undefined || parts.new !== undefined)
-      throw new EsessionError("rekey-unagreed", "the peer exchanged keys again although rekey_freq forbids it", {
-        condition: "not-acceptable",
-      });
+      throw new EsessionError(
+        "rekey-unagreed",
+        "the peer exchanged keys again although rekey_freq forbids it",
+        {
+          condition: "not-acceptable",
+        },
+      );
     return parseContent(text ?? "", { defaultNamespace: stanza.getNS() ?? "jabber:client" });
   }
 }

@@ -20,14 +20,12 @@ export async function stretchOtherSecret(
   peer: string,
 ): Promise<Secret> {
   if (secret === "") throw new EsessionError("option-invalid", "the other shared secret is empty");
-  const utf8 = new TextEncoder();
-  return core.keys.import(
-    await scryptAsync(utf8.encode(secret.normalize("NFC")), salt(core, own, peer), cost),
-  );
+  const utf8 = new TextEncoder().encode(secret.normalize("NFC"));
+  return core.keys.import(await scryptAsync(utf8, otherSecretSalt(core, own, peer), cost));
 }
 
 /** SHA-256("ESession OSS" | L(lower bare JID) | L(higher bare JID)), lower and higher in the order of their octets. */
-function salt(core: Core, own: string, peer: string): Uint8Array {
+export function otherSecretSalt(core: Pick<Core, "sha256">, own: string, peer: string): Uint8Array {
   const utf8 = new TextEncoder();
   const [a, b] = [utf8.encode(own), utf8.encode(peer)];
   const differing = a.findIndex((octet, index) => octet !== b[index]);

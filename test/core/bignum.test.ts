@@ -4,7 +4,7 @@
  */
 import test from "node:test";
 import assert from "node:assert/strict";
-import { loadTestCore, seededRandom } from "esession/testing";
+import { loadTestCore, seededRandom, type TestCore } from "esession/testing";
 import {
   fromHex,
   noVectors,
@@ -45,21 +45,28 @@ function jacobiBigInt(a: bigint, n: bigint): number {
   return n === 1n ? sign : 0;
 }
 
+/** base^exponent mod modulus by the core, which must not refuse and must fill the modulus' length. */
+function power(core: TestCore, base: Uint8Array, exponent: Uint8Array, modulus: Uint8Array): bigint {
+  const result = core.modPow(base, exponent, modulus);
+  assert.equal(result?.length, modulus.length, "the core refused, or gave another length");
+  return toBigInt(result);
+}
+
 for (const build of ["simd", "scalar"] as const) {
   const loaded = loadTestCore({ build });
 
   test(`modPow agrees with BigInt on extreme moduli, bases and exponents (${build})`, async () => {
-    const { modPow } = await loaded;
+    const core = await loaded;
     for (const modulus of extremeModuli()) {
       const octets = toOctets(modulus);
       const largest = (1n << BigInt(8 * octets.length)) - 1n;
       const bases = [0n, 1n, 2n, modulus - 2n, modulus - 1n, modulus, (modulus - 1n) / 2n, largest];
+      const exponents = octets.length > 256 ? ["", "0f"] : ["", "00", "01", "02", "0f", "f00f", "ffff"];
       for (const base of bases)
-        for (const exponent of ["", "00", "01", "02", "0f", "f00f", "ffff"]) {
-          const power = powBigInt(base, BigInt(`0x0${exponent}`), modulus);
+        for (const exponent of exponents) {
           assert.equal(
-            Buffer.from(modPow(toOctets(base), fromHex(exponent), octets)).toString("hex"),
-            Buffer.from(toOctets(power, octets.length)).toString("hex"),
+            power(core, toOctets(base), fromHex(exponent), octets),
+            powBigInt(base, BigInt(`0x0${exponent}`), modulus),
             `${base}^0x${exponent} mod ${modulus}`,
           );
         }
@@ -67,7 +74,7 @@ for (const build of ["simd", "scalar"] as const) {
   });
 
   test(`modPow agrees with BigInt on random numbers (${build}, seed ${seed})`, async () => {
-    const { modPow } = await loaded;
+    const core = await loaded;
     const { octets, below, oneOf } = sampler(seededRandom(seed));
     for (let round = 0; round < rounds(300); round++) {
       const length = 1 + below(oneOf([4, 64, 160, 300, 1024]));
@@ -78,7 +85,7 @@ for (const build of ["simd", "scalar"] as const) {
       const base = octets(below(length + 1));
       const exponent = octets(below(length > 300 ? 3 : 40));
       assert.equal(
-        toBigInt(modPow(base, exponent, modulus)),
+        power(core, base, exponent, modulus),
         powBigInt(toBigInt(base), toBigInt(exponent), toBigInt(modulus)),
         `seed ${seed}, round ${round}`,
       );
@@ -86,16 +93,24 @@ for (const build of ["simd", "scalar"] as const) {
   });
 
   test(`modPow refuses even moduli, 1, 0, nothing, and more than 8192 bits (${build})`, async () => {
-    const { modPow } = await loaded;
+    const core = await loaded;
     const one = Uint8Array.of(1);
     for (const modulus of [[], [0], [1], [0, 0, 1], [2], [1, 0]])
-      assert.throws(() => modPow(one, one, Uint8Array.from(modulus)), `modulus ${modulus.join(" ")}`);
-    assert.throws(() => modPow(one, one, new Uint8Array(1025).fill(255)));
-    assert.throws(() => modPow(Uint8Array.of(1, 1), one, Uint8Array.of(3)), "a base longer than the modulus");
+      assert.equal(
+        core.modPow(one, one, Uint8Array.from(modulus)),
+        undefined,
+        `modulus ${modulus.join(" ")}`,
+      );
+    assert.equal(core.modPow(one, one, new Uint8Array(1025).fill(255)), undefined);
+    assert.equal(
+      core.modPow(Uint8Array.of(1, 1), one, Uint8Array.of(3)),
+      undefined,
+      "a base longer than the modulus",
+    );
   });
 
   test(`modPow gives the published powers (${build})`, { skip: noVectors }, async () => {
-    const { modPow } = await loaded;
+    const core = await loaded;
     interface Vector {
       base: string;
       exponent: string;
@@ -107,8 +122,8 @@ for (const build of ["simd", "scalar"] as const) {
       const modulus = BigInt(vector.modulus);
       if (modulus % 2n === 0n) continue;
       const base = toOctets(BigInt(vector.base) % modulus);
-      const power = modPow(base, toOctets(BigInt(vector.exponent)), toOctets(modulus));
-      assert.equal(toBigInt(power), BigInt(vector.output), JSON.stringify(vector));
+      const result = power(core, base, toOctets(BigInt(vector.exponent)), toOctets(modulus));
+      assert.equal(result, BigInt(vector.output), JSON.stringify(vector));
       used++;
     }
     assert.ok(used >= 20, `only ${used} vectors were used`);
@@ -118,7 +133,7 @@ for (const build of ["simd", "scalar"] as const) {
     `modPow gives the shared secrets of NIST's finite-field vectors (${build})`,
     { skip: noVectors },
     async () => {
-      const { modPow } = await loaded;
+      const core = await loaded;
       interface Vector {
         p: string;
         x: string;
@@ -127,16 +142,16 @@ for (const build of ["simd", "scalar"] as const) {
       }
       for (const file of ["modp/cavp-ffc-botan.json", "modp/acvp-ffc-generic.json"])
         for (const { p, x, peer, z } of vectors<Vector>(file))
-          assert.equal(toBigInt(modPow(fromHex(peer), fromHex(x), fromHex(p))), toBigInt(fromHex(z)), peer);
+          assert.equal(power(core, fromHex(peer), fromHex(x), fromHex(p)), toBigInt(fromHex(z)), peer);
     },
   );
 
   test(`the Jacobi symbol agrees with BigInt (${build}, seed ${seed})`, async () => {
-    const { jacobi } = await loaded;
+    const core = await loaded;
     const { octets, below, oneOf } = sampler(seededRandom(seed));
     for (const n of extremeModuli())
       for (const a of [0n, 1n, 2n, n - 1n, n, (n - 1n) / 2n, (n + 1n) / 2n, 3n << 64n])
-        assert.equal(jacobi(toOctets(a), toOctets(n)), jacobiBigInt(a, n), `(${a}/${n})`);
+        assert.equal(core.jacobi(toOctets(a), toOctets(n)), jacobiBigInt(a, n), `(${a}/${n})`);
     for (let round = 0; round < rounds(500); round++) {
       const n = octets(1 + below(oneOf([2, 40, 256])));
       n[n.length - 1] = n[n.length - 1]! | 1;
@@ -144,13 +159,13 @@ for (const build of ["simd", "scalar"] as const) {
       // Common factors, and long runs of zero bits.
       const factor = BigInt(oneOf([1, 1, 3, 105]));
       const [x, y] = [toBigInt(a) * factor * (1n << BigInt(below(80))), toBigInt(n) * factor];
-      assert.equal(jacobi(toOctets(x), toOctets(y)), jacobiBigInt(x, y), `seed ${seed}, round ${round}`);
+      assert.equal(core.jacobi(toOctets(x), toOctets(y)), jacobiBigInt(x, y), `seed ${seed}, round ${round}`);
     }
   });
 
   test(`the Jacobi symbol gives the published values (${build})`, { skip: noVectors }, async () => {
-    const { jacobi } = await loaded;
+    const core = await loaded;
     for (const { a, n, j } of vectors<{ a: string; n: string; j: number }>("bignum/jacobi.json"))
-      assert.equal(jacobi(toOctets(BigInt(a)), toOctets(BigInt(n))), j, `(${a}/${n})`);
+      assert.equal(core.jacobi(toOctets(BigInt(a)), toOctets(BigInt(n))), j, `(${a}/${n})`);
   });
 }

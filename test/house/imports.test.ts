@@ -14,8 +14,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   session: ["negotiation", "trust", "wire", "core"],
   engine: ["session", "negotiation", "trust", "store", "wire", "core"],
   "index.ts": ["engine", "session", "negotiation", "trust", "store", "wire", "core"],
-  testing: ["store", "core"],
-  cli: ["index.ts", "testing", "wire", "core"],
+  testing: ["trust", "store", "core"],
+  cli: ["index.ts", "engine", "testing", "wire", "core"],
 };
 
 const files = filesBelow("bindings", ".ts");

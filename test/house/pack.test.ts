@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
-import { root } from "./tree.js";
+import { exists, root } from "./tree.js";
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];
@@ -52,6 +52,16 @@ test("every module of the package has its types", () => {
     (path) => path.endsWith(".js") && !paths.includes(path.replace(/\.js$/, ".d.ts")),
   );
   assert.deepEqual(untyped, []);
+});
+
+test("every module of the package is built from a source that is there", () => {
+  const modules = paths.flatMap((path) => /^dist\/(?!wasm\/)(.*)\.js$/.exec(path)?.[1] ?? []);
+  assert.ok(modules.length > 20);
+  assert.deepEqual(
+    modules.filter((name) => !exists(`bindings/${name}.ts`)),
+    [],
+    "left over from an earlier build: remove dist/ and build again",
+  );
 });
 
 test("the package ships no tests, no sources, no maps and no data of others", () => {

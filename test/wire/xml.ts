@@ -66,6 +66,11 @@ export function contentOf(stanza: Element): Meaning[] {
   return children.filter((child) => typeof child !== "string");
 }
 
+/** Equal meanings; compared as text first, because there are thousands of them. */
+export function same(actual: Meaning | Meaning[], expected: Meaning | Meaning[], message: string): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) assert.deepEqual(actual, expected, message);
+}
+
 /** Expects an error with this code, and that its message tells nothing of `secret`. */
 export function refuses(run: () => unknown, code: string, secret?: string): EsessionError {
   try {

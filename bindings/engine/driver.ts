@@ -1,0 +1,154 @@
+/**
+ * Carries out the steps of a negotiation in their order: store, send, tell; then finds out what the step asks, whose
+ * answer is the next input.
+ */
+import type { KeyPair } from "../core/types.js";
+import * as initiator from "../negotiation/initiator.js";
+import { wipeKeys } from "../negotiation/proof.js";
+import * as responder from "../negotiation/responder.js";
+import type { AgreedSecret, Ask, Generated, Outcome, Raise, Step } from "../negotiation/types.js";
+import { wipePeer } from "../trust/book.js";
+import { usable } from "../trust/retained.js";
+import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
+import type { HalfOpen, InitiatorHalf } from "./half-open.js";
+import type { NegotiatorWorld } from "./negotiator-world.js";
+import { storeWrites, type Deferred, type Retaining } from "./retaining.js";
+
+type AnyStep = Step<HalfOpen["state"]>;
+
+export class Driver {
+  readonly #world: NegotiatorWorld;
+  readonly #table: HalfOpenTable;
+  readonly #retaining: Retaining;
+  /** One more attempt, in the other dialect, under the same promise. */
+  readonly #retry: (half: InitiatorHalf, dialect: "xep" | "deployed") => void;
+
+  constructor(
+    world: NegotiatorWorld,
+    table: HalfOpenTable,
+    retry: (half: InitiatorHalf, dialect: "xep" | "deployed") => void,
+  ) {
+    this.#world = world;
+    this.#table = table;
+    this.#retry = retry;
+    const { book, clock, policy } = world;
+    this.#retaining = { book, now: () => clock.now(), retainedMs: policy.retainedMs };
+  }
+
+  async run(half: HalfOpen, first: AnyStep): Promise<void> {
+    let step = first;
+    for (;;) {
+      half.state = step.next;
+      const outcome = step.raise.find((one) => one.kind === "established")?.outcome;
+      const deferred = await this.#store(step, outcome);
+      for (const stanza of step.send) if (!half.over) this.#table.transmit(half, stanza);
+      if (half.over) {
+        this.#discard(outcome, deferred);
+        return;
+      }
+      for (const raised of step.raise) this.#raise(half, raised, deferred);
+      if (step.ask === undefined || half.over) return;
+      step = await this.#answer(half, step.ask);
+      if (half.over) {
+        this.#table.wipeState(step.next);
+        return;
+      }
+    }
+  }
+
+  /** Durable when it resolves, so that nothing that depends on it is sent before. */
+  async #store(step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
+    let deferred: Deferred | undefined;
+    try {
+      deferred = await storeWrites(this.#retaining, step.write);
+      if (outcome) await this.#world.mark(outcome);
+      return deferred;
+    } catch (error) {
+      this.#discard(outcome, deferred);
+      throw error;
+    }
+  }
+
+  #discard(outcome: Outcome | undefined, deferred: Deferred | undefined): void {
+    deferred?.secret.wipe();
+    if (!outcome) return;
+    wipeKeys(outcome.initiatorKeys, outcome.responderKeys);
+    this.#world.unmark(outcome);
+  }
+
+  async #answer(half: HalfOpen, ask: Ask): Promise<AnyStep> {
+    const { core, book, clock } = this.#world;
+    if (ask.kind === "generate") {
+      const generated = this.#generate(ask.groups);
+      return half.role === "initiator"
+        ? initiator.sendRequest(half.env, half.state as initiator.Offering, generated)
+        : responder.sendResponse(half.env, half.state as responder.Preparing, generated);
+    }
+    const record = await book.load(ask.bareJid);
+    if (half.over) {
+      wipePeer(record);
+      return { next: half.state, write: [], send: [], raise: [] };
+    }
+    half.borrowed = record;
+    const agreed: AgreedSecret = {
+      k: core.dh.agree(ask.pair, ask.value),
+      peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
+    };
+    return half.role === "initiator"
+      ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
+      : responder.sendFinal(half.env, half.state as responder.Verifying, agreed);
+  }
+
+  #generate(groups: readonly KeyPair["group"][]): Generated {
+    const pairs: KeyPair[] = [];
+    try {
+      for (const group of groups) pairs.push(this.#world.core.dh.generate(group));
+      return { pairs };
+    } catch (error) {
+      for (const pair of pairs) pair.secret.wipe();
+      throw error;
+    }
+  }
+
+  #raise(half: HalfOpen, raised: Raise, deferred: Deferred | undefined): void {
+    const { bare: jid, thread, role } = half;
+    switch (raised.kind) {
+      case "trace": {
+        const { step, detail } = raised;
+        this.#world.trace({ jid, thread, role, step, ...(detail ? { detail } : {}) });
+        return;
+      }
+      case "alert": {
+        const { alert: kind, message } = raised;
+        const accept = kind === "dialect-downgrade" ? { accept: () => this.#acceptDowngrade(jid) } : {};
+        this.#world.alert({ kind, jid, message, ...accept });
+        return;
+      }
+      case "failed":
+        if (raised.afterIdentity) this.#world.refusedLate(jid, thread);
+        if (raised.retryDialect && half.role === "initiator" && half.start)
+          this.#retry(half, raised.retryDialect);
+        else this.#table.fail(half, raised.error);
+        return;
+      case "established":
+        this.#establish(half, raised.outcome, deferred);
+    }
+  }
+
+  #establish(half: HalfOpen, outcome: Outcome, deferred: Deferred | undefined): void {
+    const { start } = half;
+    half.start = undefined;
+    this.#table.remove(half);
+    try {
+      const session = this.#world.establish(outcome, deferred, half.waiting);
+      start?.resolve(session);
+    } catch (error) {
+      this.#discard(outcome, deferred);
+      start?.reject(asEsessionError(error));
+    }
+  }
+
+  async #acceptDowngrade(bare: string): Promise<void> {
+    await this.#world.book.update(bare, (record) => ({ ...record, spokeXep: false }));
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Requests that cross: ours to the very full JID that theirs came from. The request whose N_A is the smaller octet
+ * string is dropped, which both sides find out alike. And our own request, sent back to us.
+ */
+import type { Message } from "../negotiation/types.js";
+import { decodeBase64 } from "../wire/base64.js";
+import { single } from "../wire/forms.js";
+import type { InitiatorHalf } from "./half-open.js";
+
+export type Crossing =
+  | { readonly kind: "none" | "reflected" | "ours-goes-on" }
+  /** Our request is dropped and theirs answered. */
+  | { readonly kind: "theirs-goes-on"; readonly ours: InitiatorHalf };
+
+export function judgeCrossing(open: readonly InitiatorHalf[], message: Message): Crossing {
+  const theirs = nonceOf(message);
+  // Without a nonce theirs is refused for that anyway.
+  if (theirs === undefined) return { kind: "none" };
+  if (open.some((half) => compare(ownNonce(half), theirs) === 0)) return { kind: "reflected" };
+  const ours = open.find((half) => half.to === message.from && half.state.kind === "awaiting-response");
+  if (!ours) return { kind: "none" };
+  return compare(ownNonce(ours), theirs) < 0 ? { kind: "theirs-goes-on", ours } : { kind: "ours-goes-on" };
+}
+
+function ownNonce({ state }: InitiatorHalf): Uint8Array {
+  return "nonceA" in state ? state.nonceA : new Uint8Array(0);
+}
+
+function nonceOf({ form }: Message): Uint8Array | undefined {
+  try {
+    return decodeBase64(single(form, "my_nonce") ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lexicographic order of octet strings. */
+function compare(a: Uint8Array, b: Uint8Array): number {
+  const differing = a.findIndex((octet, index) => octet !== b[index]);
+  if (differing < 0) return a.length - b.length;
+  return differing < b.length ? a[differing]! - b[differing]! : 1;
+}

@@ -1,0 +1,162 @@
+/**
+ * The half-open negotiations: who they are with, how many there may be, and how one ends. What runs for one of them
+ * runs in order, and what ends one wipes its secrets.
+ */
+import { EsessionError } from "../errors.js";
+import * as initiator from "../negotiation/initiator.js";
+import * as responder from "../negotiation/responder.js";
+import { wipePeer } from "../trust/book.js";
+import type { Element } from "../wire/element.js";
+import { bareOf } from "../wire/jid.js";
+import { peerOf, type HalfOpen, type StartPromise } from "./half-open.js";
+import type { NegotiatorWorld } from "./negotiator-world.js";
+
+const MAX_OPEN_PER_JID = 2;
+
+export class HalfOpenTable {
+  readonly #world: NegotiatorWorld;
+  readonly #open = new Set<HalfOpen>();
+  #closed = false;
+
+  constructor(world: NegotiatorWorld) {
+    this.#world = world;
+  }
+
+  all(): readonly HalfOpen[] {
+    return [...this.#open];
+  }
+
+  /** Throws engine-closed, peer-limit, core-full. A live session never makes room. */
+  mustHaveRoom(bare: string): void {
+    const { core } = this.#world;
+    if (this.#closed) throw new EsessionError("engine-closed", "the engine was closed");
+    if ([...this.#open].filter((half) => half.bare === bare).length >= MAX_OPEN_PER_JID)
+      throw new EsessionError("peer-limit", `${MAX_OPEN_PER_JID} negotiations with ${bare} are open already`);
+    if (this.#open.size + this.#world.liveSessions() >= core.sessions)
+      throw new EsessionError(
+        "core-full",
+        `all ${core.sessions} places are taken; end a session or load a larger core`,
+      );
+  }
+
+  find<R extends HalfOpen["role"]>(role: R, matches: (half: Extract<HalfOpen, { role: R }>) => boolean) {
+    return [...this.#open].find(
+      (half): half is Extract<HalfOpen, { role: R }> =>
+        half.role === role && matches(half as Extract<HalfOpen, { role: R }>),
+    );
+  }
+
+  /** The negotiation that a stanza of this thread belongs to; before an answer, any resource of the JID speaks for it. */
+  match(from: string, thread: string): HalfOpen | undefined {
+    const bare = bareOf(from);
+    return [...this.#open].find((half) => {
+      if (half.thread !== thread) return false;
+      const peer = peerOf(half);
+      return peer === undefined ? half.bare === bare : peer === from;
+    });
+  }
+
+  /** Ends a half-open negotiation with its reason, for who waits for it. */
+  fail(half: HalfOpen, error: EsessionError): void {
+    if (half.over) return;
+    const { start } = half;
+    this.remove(half);
+    if (start) start.reject(error);
+    else if (half.role === "responder" && half.state.kind !== "deciding")
+      this.#world.alert({ kind: "negotiation-failed", jid: half.bare, message: error.message, error });
+  }
+
+  abandon(half: HalfOpen, error: EsessionError, tell = false): void {
+    if (half.over) return;
+    const { state } = half;
+    if (half.role === "initiator" && state.kind !== "looking-up")
+      for (const stanza of initiator.abandon(state as initiator.Initiator, error, tell).send)
+        this.transmit(half, stanza);
+    this.trace(half, "negotiation given up", error.code);
+    this.fail(half, error);
+  }
+
+  remove(half: HalfOpen): void {
+    half.over = true;
+    half.cancelExpiry();
+    this.#open.delete(half);
+    this.wipeState(half.state);
+    if (half.borrowed) wipePeer(half.borrowed);
+    half.borrowed = undefined;
+  }
+
+  wipeState(state: HalfOpen["state"]): void {
+    initiator.wipeInitiator(state as initiator.Initiator);
+    responder.wipeResponder(state as responder.Responder);
+  }
+
+  transmit(half: HalfOpen, stanza: Element): void {
+    const failed = (cause: unknown) =>
+      this.fail(
+        half,
+        new EsessionError("send-failed", "the client could not send a message of the negotiation", { cause }),
+      );
+    try {
+      const sent = this.#world.transmit(stanza);
+      if (sent instanceof Promise) sent.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  fresh(start: StartPromise | undefined) {
+    return {
+      stranger: false,
+      over: false,
+      start,
+      borrowed: undefined,
+      waiting: [],
+      tasks: Promise.resolve(),
+      cancelExpiry: () => undefined,
+    };
+  }
+
+  add(half: HalfOpen): void {
+    this.#open.add(half);
+    half.cancelExpiry = this.#world.clock.after(this.#world.policy.halfOpenMs, () =>
+      this.abandon(
+        half,
+        new EsessionError("negotiation-timeout", `the negotiation with ${half.bare} came to no end`),
+        true,
+      ),
+    );
+  }
+
+  task(half: HalfOpen, run: () => Promise<void>): void {
+    half.tasks = half.tasks.then(async () => {
+      if (half.over) return;
+      try {
+        await run();
+      } catch (error) {
+        this.fail(half, asEsessionError(error));
+      }
+    });
+  }
+
+  trace(
+    { bare, thread, role }: Pick<HalfOpen, "bare" | "thread" | "role">,
+    step: string,
+    code: string,
+  ): void {
+    this.#world.trace({ jid: bare, thread, role, step, detail: { code } });
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const half of [...this.#open])
+      this.abandon(half, new EsessionError("engine-closed", "the engine was closed"), true);
+  }
+}
+
+/** What went wrong, as an error of ours. */
+export function asEsessionError(error: unknown): EsessionError {
+  if (EsessionError.is(error)) return error;
+  return new EsessionError("negotiation-failed", "the negotiation failed for a reason of our own", {
+    cause: error,
+  });
+}

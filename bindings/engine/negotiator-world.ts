@@ -1,0 +1,33 @@
+/** What the engine does for its negotiations. */
+import type { Core } from "../core/types.js";
+import type { StanzaKind } from "../negotiation/policy.js";
+import type { Outcome } from "../negotiation/types.js";
+import type { PeerBook } from "../trust/book.js";
+import type { Element } from "../wire/element.js";
+import type { Waiting } from "./half-open.js";
+import type { Deferred } from "./retaining.js";
+import type { Alert, Clock, Policy, Session, SessionRequest, Trace } from "./types.js";
+
+export interface NegotiatorWorld {
+  readonly core: Core;
+  readonly jid: string;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly book: PeerBook;
+  dialectOf(fullJid: string): "xep" | "deployed" | undefined;
+  transmit(stanza: Element): void | Promise<void>;
+  alert(alert: Alert): void;
+  trace(trace: Trace): void;
+  request(request: SessionRequest): void;
+  /** Sessions that stand. */
+  liveSessions(): number;
+  /** iq and presence carry no thread, so only one session of a pair may have them. */
+  kindsInUse(jid: string): readonly StanzaKind[];
+  /** Marks the session that is about to stand, durably. */
+  mark(outcome: Outcome): Promise<void>;
+  /** Takes the mark back: the session came to nothing. */
+  unmark(outcome: Outcome): void;
+  establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): Session;
+  /** A negotiation of ours was refused after message 3. */
+  refusedLate(bareJid: string, thread: string): void;
+}

@@ -1,0 +1,106 @@
+/** Carries out what a negotiation writes about a bare JID: the new retained secret, and what is remembered. */
+import type { Secret } from "../core/secret.js";
+import type { Write } from "../negotiation/types.js";
+import type { PeerBook } from "../trust/book.js";
+import type { PeerRecord } from "../trust/peers.js";
+import { addSuccessor, confirm, markVerified, type Verified } from "../trust/retained.js";
+
+/** A successor that found no place beside the staged ones: kept until the peer has confirmed it. */
+export interface Deferred {
+  readonly secret: Secret;
+  readonly from: string | undefined;
+  readonly verified: Verified;
+}
+
+export interface Retaining {
+  readonly book: PeerBook;
+  now(): number;
+  readonly retainedMs: number;
+}
+
+/** Durable when it resolves. Wipes the handles of the writes, but for a deferred one, which is the caller's. */
+export async function storeWrites(world: Retaining, writes: readonly Write[]): Promise<Deferred | undefined> {
+  const [first] = writes;
+  if (!first) return undefined;
+  let deferred: Deferred | undefined;
+  let stored = false;
+  try {
+    await world.book.update(first.bareJid, (record) => {
+      deferred = undefined;
+      return writes.reduce<PeerRecord>((next, write) => {
+        if (write.kind === "remember") return remember(next, write);
+        const change = retain(world, next, write);
+        deferred = change.deferred ?? deferred;
+        return change.record;
+      }, record);
+    });
+    stored = true;
+  } finally {
+    for (const write of writes) if (write.kind === "retain" && !(stored && deferred)) write.secret.wipe();
+  }
+  return deferred;
+}
+
+function remember(
+  record: PeerRecord,
+  { dialect, boundSas }: Extract<Write, { kind: "remember" }>,
+): PeerRecord {
+  return {
+    ...record,
+    dialect,
+    spokeXep: record.spokeXep || dialect === "xep",
+    boundSas: record.boundSas || boundSas,
+  };
+}
+
+function retain(
+  world: Retaining,
+  record: PeerRecord,
+  { id, secret, from, staged }: Extract<Write, { kind: "retain" }>,
+): { record: PeerRecord; deferred: Deferred | undefined } {
+  const successor = { id, secret, from, verified: "none" } as const;
+  const change = addSuccessor(record.retained, successor, world.now(), {
+    staged,
+    lifetimeMs: world.retainedMs,
+  });
+  const parent = record.retained.find((one) => one.id === from);
+  return {
+    record: { ...record, retained: change.list },
+    deferred: change.deferred ? { secret, from, verified: parent?.verified ?? "none" } : undefined,
+  };
+}
+
+/** The peer has proved that it holds the successor: what it came from is destroyed. Wipes a deferred one's handle. */
+export async function confirmSuccessor(
+  world: Retaining,
+  bareJid: string,
+  id: string,
+  deferred: Deferred | undefined,
+): Promise<void> {
+  try {
+    await world.book.update(bareJid, (record) => {
+      if (!deferred) return { ...record, retained: confirm(record.retained, id).list };
+      const options = { staged: false, lifetimeMs: world.retainedMs };
+      return {
+        ...record,
+        retained: addSuccessor(record.retained, { id, ...deferred }, world.now(), options).list,
+      };
+    });
+  } finally {
+    deferred?.secret.wipe();
+  }
+}
+
+/** The users compared: the mark goes to the secret of this session and to what succeeds it. */
+export async function verifySuccessor(
+  world: Retaining,
+  bareJid: string,
+  id: string,
+  kind: "weak" | "full",
+): Promise<void> {
+  await world.book.update(bareJid, (record) => ({
+    ...record,
+    retained: markVerified(record.retained, id, kind),
+    ...(kind === "full" ? { lastVerifiedAt: world.now() } : {}),
+  }));
+}

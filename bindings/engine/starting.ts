@@ -1,0 +1,54 @@
+/** The promise of `start`: settled once, by the session, a failure, the application's signal or the time. */
+import { EsessionError } from "../errors.js";
+import type { StartPromise } from "./half-open.js";
+import type { Clock, Session, StartOptions } from "./types.js";
+
+/**
+ * `begin` starts the negotiation under the promise; `giveUp` abandons whatever runs under it. Silence is a
+ * legitimate answer of a peer (XEP-0155 §4.3), so there is always a time.
+ */
+export function startPromise(
+  { signal, timeoutMs }: StartOptions & { readonly timeoutMs: number },
+  clock: Clock,
+  begin: (promise: StartPromise) => void,
+  giveUp: (promise: StartPromise, error: EsessionError) => void,
+): Promise<Session> {
+  return new Promise<Session>((resolve, reject) => {
+    const undo: (() => void)[] = [];
+    const settled =
+      <T>(settle: (value: T) => void) =>
+      (value: T) => {
+        for (const one of undo.splice(0)) one();
+        settle(value);
+      };
+    const promise: StartPromise = { resolve: settled(resolve), reject: settled(reject) };
+    const stop = (error: EsessionError) => {
+      giveUp(promise, error);
+      promise.reject(error);
+    };
+    const onAbort = () =>
+      stop(
+        new EsessionError("negotiation-aborted", "the application gave the negotiation up", {
+          cause: signal?.reason,
+        }),
+      );
+    if (signal?.aborted) {
+      onAbort();
+      return;
+    }
+    signal?.addEventListener("abort", onAbort, { once: true });
+    undo.push(
+      () => signal?.removeEventListener("abort", onAbort),
+      clock.after(timeoutMs, () =>
+        stop(new EsessionError("negotiation-timeout", `no session was completed within ${timeoutMs} ms`)),
+      ),
+    );
+    try {
+      begin(promise);
+    } catch (error) {
+      promise.reject(
+        EsessionError.is(error) ? error : new EsessionError("negotiation-failed", String(error)),
+      );
+    }
+  });
+}

@@ -1,0 +1,133 @@
+/** Keys from keys: XEP-0116 §4.5.3, §4.6.2, §4.8 and XEP-0200 §9, with decisions about key lengths. */
+import assert from "node:assert/strict";
+import { createHash, createHmac } from "node:crypto";
+import type { Cipher, Dialect, Role } from "esession/core";
+import { seededRandom } from "esession/testing";
+import type { TestCore } from "esession/testing";
+import { hex, inBoth } from "./builds.js";
+import { fromHex, noVectors, sampler, seed, vectors } from "./numbers.js";
+
+interface Derivations {
+  hash: string;
+  z: string;
+  K: string;
+  online: Record<string, string>;
+  srs: string;
+  oss: string;
+  Kfinal: string;
+  final: Record<string, string>;
+  newRetained: string;
+  srshash: string;
+  rekey: Record<string, string>;
+}
+
+const sides = [
+  ["initiator", "Initiator", "Initiator"],
+  ["responder", "Responder", "Acceptor"],
+] as const;
+
+const same = (
+  { core, importSecret }: TestCore,
+  secret: Parameters<typeof core.keys.copy>[0],
+  octets: string,
+) => {
+  const expected = importSecret(fromHex(octets));
+  assert.ok(core.keys.equal(secret, expected), `the secret is not ${octets}`);
+  secret.wipe();
+  expected.wipe();
+};
+
+inBoth(
+  "the derivations of esession/kdf: K, final K, all keys, retained secret, re-key",
+  (testing) => {
+    const { core, importSecret, sha256OfInteger } = testing;
+    for (const run of vectors<Derivations>("esession/kdf.json").filter(({ hash }) => hash === "sha256")) {
+      assert.equal(hex(sha256OfInteger(fromHex(run.z))), run.K);
+      const k = importSecret(fromHex(run.K));
+      const parts = [run.srs, run.oss]
+        .filter((part) => part !== "")
+        .map((part) => importSecret(fromHex(part)));
+      const final = core.keys.mix(k, parts);
+      for (const [role, label, rekeyLabel] of sides) {
+        for (const [from, expected] of [
+          [k, run.online],
+          [final, run.final],
+        ] as const) {
+          const keys = core.keys.derive(from, role, "aes256-ctr", "xep");
+          same(testing, keys.cipher, expected[`${label} Cipher Key`]!);
+          same(testing, keys.mac, expected[`${label} MAC Key`]!);
+          same(testing, keys.sigma, expected[`${label} SIGMA Key`]!);
+        }
+        // A shared value of at most 64 octets would be an HMAC key by itself; none ever comes of real exponents.
+        if (run.z.length <= 128) continue;
+        const rekeyed = core.keys.rekey(k, role, "aes256-ctr");
+        same(testing, rekeyed.cipher, run.rekey[`Rekey ${rekeyLabel} Crypt`]!);
+        same(testing, rekeyed.mac, run.rekey[`Rekey ${rekeyLabel} MAC`]!);
+      }
+      same(testing, core.keys.retained(final), run.newRetained);
+      if (run.srs !== "")
+        assert.equal(hex(core.keys.hmac(parts[0]!, Buffer.from("Shared Retained Secret"))), run.srshash);
+      same(testing, core.keys.copy(final), run.Kfinal);
+      for (const secret of [k, final, ...parts]) secret.wipe();
+    }
+  },
+  noVectors,
+);
+
+inBoth("XEP-0116 §4.5.3: a cipher key is the last octets of the HMAC; `deployed` takes all 32", (testing) => {
+  const { core, importSecret } = testing;
+  const octets = new Uint8Array(32).fill(7);
+  const k = importSecret(octets);
+  const lengths: [Cipher, Dialect, number][] = [
+    ["aes128-ctr", "xep", 16],
+    ["aes192-ctr", "xep", 24],
+    ["aes256-ctr", "xep", 32],
+    ["aes128-ctr", "deployed", 32],
+  ];
+  for (const [cipher, dialect, length] of lengths) {
+    const keys = core.keys.derive(k, "initiator", cipher, dialect);
+    const whole = createHmac("sha256", octets).update("Initiator Cipher Key").digest();
+    same(testing, keys.cipher, hex(whole.subarray(32 - length)));
+    assert.equal(keys.mac.byteLength, 32);
+    keys.mac.wipe();
+    keys.sigma.wipe();
+  }
+  k.wipe();
+});
+
+inBoth("the sides' keys differ", ({ core, importSecret }) => {
+  const k = importSecret(new Uint8Array(32).fill(1));
+  const [a, b] = (["initiator", "responder"] satisfies Role[]).map((role) =>
+    core.keys.derive(k, role, "aes256-ctr", "xep"),
+  );
+  const all = [a!.cipher, a!.mac, a!.sigma, b!.cipher, b!.mac, b!.sigma];
+  for (const [i, one] of all.entries())
+    for (const other of all.slice(i + 1)) assert.equal(core.keys.equal(one, other), false);
+  for (const secret of [k, ...all]) secret.wipe();
+});
+
+inBoth("XEP-0116 §4.6.2: K is hashed again even when there is nothing to mix in", (testing) => {
+  const octets = new Uint8Array(32).fill(5);
+  const k = testing.importSecret(octets);
+  same(testing, testing.core.keys.mix(k, []), createHash("sha256").update(octets).digest("hex"));
+  k.wipe();
+});
+
+inBoth(`hmac() takes secrets and octets on either side (seed ${seed})`, ({ core, importSecret }) => {
+  const { octets } = sampler(seededRandom(seed));
+  for (const length of [1, 32, 63, 64]) {
+    const [key, message] = [octets(length), octets(length)];
+    const [keySecret, messageSecret] = [importSecret(key), importSecret(message)];
+    const expected = createHmac("sha256", key).update(message).digest("hex");
+    for (const k of [key, keySecret])
+      for (const m of [message, messageSecret]) assert.equal(hex(core.keys.hmac(k, m)), expected);
+    keySecret.wipe();
+    messageSecret.wipe();
+  }
+});
+
+inBoth("XEP-0200 §10: a published MAC key is in clear, and gone from the core", ({ core, importSecret }) => {
+  const secret = importSecret(new Uint8Array(32).fill(9));
+  assert.equal(hex(core.keys.publishMac(secret)), "09".repeat(32));
+  assert.ok(secret.wiped);
+});

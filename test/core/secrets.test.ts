@@ -1,0 +1,187 @@
+/** Secrets in the linear memory: nothing of them is left after they are wiped, places are finite, handles say nothing. */
+import assert from "node:assert/strict";
+import { createHash, createHmac } from "node:crypto";
+import { inspect } from "node:util";
+import type { Secret } from "esession/core";
+import { loadTestCore, seededRandom } from "esession/testing";
+import type { TestCore } from "esession/testing";
+import { hex, inBoth } from "./builds.js";
+import { sampler, seed } from "./numbers.js";
+
+const sha256 = (octets: Uint8Array): Buffer => createHash("sha256").update(octets).digest();
+const hmac = (key: Uint8Array, message: string): Buffer => createHmac("sha256", key).update(message).digest();
+
+/** Places in memory where 8 octets of the secret stand in a row, in either order of octets in a word. */
+function traces({ memory }: TestCore, octets: Uint8Array): number {
+  const whole = Buffer.from(memory().buffer);
+  const swapped = Buffer.from(octets.subarray(0, octets.length & ~3)).swap32();
+  let found = 0;
+  for (const form of [Buffer.from(octets), swapped])
+    for (let at = 0; at + 8 <= form.length; at++) if (whole.includes(form.subarray(at, at + 8))) found++;
+  return found;
+}
+
+inBoth(
+  `after a session is wiped none of its secrets is in the memory (seed ${seed})`,
+  async ({ core: { build } }) => {
+    const testing = await loadTestCore({ build, sessions: 1, random: seededRandom(seed) });
+    const { core, importSecret, importKeyPair } = testing;
+    const { octets } = sampler(seededRandom(`${seed} secrets`));
+    const [x, y, storeKey] = [octets(32), octets(32), octets(32)];
+    const [ours, theirs] = [importKeyPair(14, x), importKeyPair(14, y)];
+    const k = core.dh.agree(ours, theirs.publicKey);
+    assert.ok(traces(testing, x) > 0, "the search finds a secret that is alive");
+
+    const final = core.keys.mix(k, [core.keys.copy(k)]);
+    const store = importSecret(storeKey);
+    const opened = core.records.open(store, "n", core.records.seal(store, "n", octets(9), [k, final]));
+    const kOctets = find(testing, k);
+    const finalOctets = sha256(Buffer.concat([kOctets, kOctets]));
+    const counter = octets(16);
+    const secrets: Secret[] = [ours.secret, theirs.secret, k, final, store, ...opened.secrets];
+    const known = [x, y, storeKey, kOctets, finalOctets];
+    for (const dialect of ["xep", "deployed"] as const) {
+      const keys = core.keys.derive(final, "initiator", "aes256-ctr", dialect);
+      const proof = core.identity.seal(keys, counter, octets(100), dialect);
+      core.identity.open(keys, counter, octets(100), proof, dialect);
+      const [sealing, opening] = [1, 2].map(() => core.stanza.context(keys, counter, dialect));
+      const text = `<body>${hex(octets(500))}</body>`;
+      const { data = "", mac } = core.stanza.seal(sealing!, text);
+      core.stanza.open(opening!, `<data>${data}</data>`, { start: 6, end: 6 + data.length }, mac);
+      assert.throws(() => core.stanza.seal(sealing!, text.repeat(1000)), { code: "stanza-too-large" });
+      known.push(Buffer.from(text));
+      for (const label of ["Cipher", "MAC", "SIGMA"]) known.push(hmac(finalOctets, `Initiator ${label} Key`));
+      secrets.push(keys.cipher, keys.mac, keys.sigma, core.keys.retained(final));
+      sealing!.wipe();
+      opening!.wipe();
+    }
+    known.push(hmac(finalOctets, "New Retained Secret"));
+
+    const { secrets: inUse } = core.usage;
+    assert.equal(inUse, secrets.length + 1, "each secret made is counted, and the copy that was mixed in");
+    for (const secret of secrets) secret.wipe();
+    // The copy is dropped without wiping on purpose: it is the one that the search must still find.
+    assert.ok(traces(testing, kOctets) > 0);
+    testing.abi.giveSecret(lastSlot(testing, kOctets));
+    for (const [i, octetsOfSecret] of known.entries())
+      assert.equal(traces(testing, octetsOfSecret), 0, `secret ${i} is still in the memory`);
+    assert.deepEqual(
+      { secrets: 0, contexts: 0 },
+      { secrets: core.usage.secrets, contexts: core.usage.contexts },
+    );
+  },
+);
+
+/** The octets of a secret of 32 octets: published as if it were an expired MAC key, from a copy. */
+function find({ core }: TestCore, secret: Secret): Uint8Array {
+  return core.keys.publishMac(core.keys.copy(secret));
+}
+
+function lastSlot({ memory }: TestCore, octets: Uint8Array): number {
+  return Buffer.from(memory().buffer).indexOf(octets);
+}
+
+inBoth("import() takes 1 to 64 octets and zero-fills what it was given", ({ core }) => {
+  for (const length of [1, 32, 64]) {
+    const octets = new Uint8Array(length).fill(7);
+    const secret = core.keys.import(octets);
+    assert.ok(octets.every((octet) => octet === 0));
+    assert.equal(secret.byteLength, length);
+    secret.wipe();
+  }
+  for (const length of [0, 65, 1024])
+    assert.throws(() => core.keys.import(new Uint8Array(length)), { code: "core-argument" });
+});
+
+inBoth(
+  "a full core refuses with core-full, evicts nothing, and has room again after a wipe",
+  async (shared) => {
+    const testing = await loadTestCore({ build: shared.core.build, sessions: 1 });
+    const { core, importSecret } = testing;
+    const secrets: Secret[] = [];
+    const refused = { code: "core-full" };
+    assert.throws(() => {
+      for (let i = 0; i < 100_000; i++) secrets.push(importSecret(Uint8Array.of(i, i >> 8, 1)));
+    }, refused);
+    const [k, other] = secrets as [Secret, Secret];
+    assert.throws(() => core.keys.random(32), refused);
+    assert.throws(() => core.keys.copy(k), refused);
+    assert.throws(() => core.keys.mix(k, []), refused);
+    assert.throws(() => core.keys.derive(k, "initiator", "aes128-ctr", "xep"), refused);
+    assert.throws(() => core.dh.generate(1), refused);
+    assert.equal(hex(find16(testing, secrets)), "000001010001");
+    for (const secret of secrets.slice(-3)) secret.wipe();
+    const keys = core.keys.derive(other, "initiator", "aes256-ctr", "xep");
+    assert.throws(() => core.keys.derive(other, "responder", "aes256-ctr", "xep"), refused);
+    keys.sigma.wipe();
+    const contexts = [];
+    assert.throws(() => {
+      for (;;) contexts.push(core.stanza.context(keys, new Uint8Array(16), "xep"));
+    }, refused);
+    assert.ok(contexts.length >= 2, "two contexts for a session");
+    assert.equal(core.usage.freeContexts, 0);
+    contexts[0]!.wipe();
+    core.stanza.context(keys, new Uint8Array(16), "xep");
+  },
+);
+
+/** The first two of the secrets, which nothing may have changed. */
+function find16({ core }: TestCore, secrets: readonly Secret[]): Uint8Array {
+  return Buffer.concat(secrets.splice(0, 2).map((secret) => core.keys.publishMac(secret)));
+}
+
+inBoth("a wiped secret, or one of another core, is refused everywhere", async ({ core, core: { build } }) => {
+  const secret = core.keys.random(32);
+  const { byteLength } = secret;
+  secret.wipe();
+  secret.wipe();
+  assert.ok(secret.wiped);
+  const foreign = (await loadTestCore({ build, sessions: 1 })).core.keys.random(32);
+  const good = core.keys.random(32);
+  for (const [bad, code] of [
+    [secret, "secret-wiped"],
+    [foreign, "core-argument"],
+  ] as const) {
+    const { keys, identity, records, stanza } = core;
+    const [counter, some] = [new Uint8Array(16), new Uint8Array(byteLength)];
+    for (const use of [
+      () => keys.mix(bad, []),
+      () => keys.mix(good, [bad]),
+      () => keys.derive(bad, "initiator", "aes256-ctr", "xep"),
+      () => keys.rekey(bad, "initiator", "aes256-ctr"),
+      () => keys.retained(bad),
+      () => keys.hmac(bad, some),
+      () => keys.hmac(good, bad),
+      () => keys.equal(good, bad),
+      () => keys.copy(bad),
+      () => keys.publishMac(bad),
+      () => identity.seal({ cipher: good, mac: good, sigma: bad }, counter, some, "xep"),
+      () => identity.seal({ cipher: good, mac: bad, sigma: good }, counter, some, "xep"),
+      () =>
+        identity.open(
+          { cipher: bad, mac: good, sigma: good },
+          counter,
+          some,
+          { identity: some, mac: some },
+          "xep",
+        ),
+      () => stanza.context({ cipher: bad, mac: good }, counter, "xep"),
+      () => records.seal(bad, "n", some, []),
+      () => records.seal(good, "n", some, [bad]),
+      () => records.open(bad, "n", some),
+    ])
+      assert.throws(use, { code }, String(use));
+  }
+  good.wipe();
+});
+
+inBoth("a secret shows nothing of itself", ({ core }) => {
+  const secret = core.keys.import(new Uint8Array(32).fill(0x5a));
+  for (const shown of [
+    String(secret),
+    JSON.stringify({ secret }),
+    inspect(secret, { showHidden: true, depth: 9 }),
+  ])
+    assert.doesNotMatch(shown, /5a5a|90, ?90|"slot"/i);
+  secret.wipe();
+});
