@@ -34,7 +34,6 @@ export function toJson(report: DemoReport, wire: readonly WireLine[] | undefined
 
 export function toText(report: DemoReport, style: Style): string {
   const { corpus, transfers, sessions, wire } = report;
-  const [first, second] = sessions;
   const sum = (of: (transfer: DemoReport["transfers"][number]) => number) =>
     transfers.reduce((total, transfer) => total + of(transfer), 0);
   const mismatches = mismatchesOf(report).length;
@@ -42,8 +41,7 @@ export function toText(report: DemoReport, style: Style): string {
     ["corpus", `${corpus.source}: ${number(corpus.stanzas.length)} stanzas`],
     ["skipped", counted(corpus.skipped)],
     ["broken", corpus.problems.length === 0 ? "none" : style("red", number(corpus.problems.length))],
-    ["session 1", first ? sessionLine(first) : "none"],
-    ["session 2", second ? sessionLine(second) : "none"],
+    ...sessions.flatMap((session, at) => sessionRows(session, at + 1)),
     ...transfers.map(({ from, to, equal }): [string, string] => [
       "arrived equal",
       `${number(equal)} of ${number(corpus.stanzas.length)}, ${from} to ${to}`,
@@ -75,23 +73,15 @@ export function times(report: DemoReport, style: Style): string {
   return table(rows, style).join("\n");
 }
 
-function sessionLine({
-  group,
-  cipher,
-  sasAlgorithm,
-  sas,
-  level,
-  levelConfirmed,
-  continued,
-}: SessionReport): string {
+function sessionRows(session: SessionReport, number: number): [string, string][] {
+  const { group, cipher, dialect, sasAlgorithm, sas, level, levelConfirmed, continued } = session;
   const found = continued ? "retained secret recognised" : "no retained secret";
-  const levels = [level, ...(levelConfirmed ? [levelConfirmed] : [])].map((pair) => pair.join(" and "));
+  const compared = levelConfirmed ? `; once compared: ${levelConfirmed.join(" and ")}` : "";
   return [
-    `group ${group}, ${cipher}`,
-    `${sasAlgorithm} ${sas.join(" = ")}`,
-    found,
-    `level ${levels.join(", compared: ")}`,
-  ].join("; ");
+    [`session ${number}`, `group ${group}, ${cipher}, dialect ${dialect}, ${found}`],
+    ["  SAS", `${sas.join(" and ")} (${sasAlgorithm})`],
+    ["  level", `${level.join(" and ")}${compared}`],
+  ];
 }
 
 function counted(counts: Readonly<Record<string, number>>): string {

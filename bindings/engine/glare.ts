@@ -1,14 +1,16 @@
 /**
- * Requests that cross: ours to the very full JID that theirs came from. The request whose N_A is the smaller octet
- * string is dropped, which both sides find out alike. And our own request, sent back to us.
+ * Requests that cross. Where ours was addressed to the very full JID that theirs came from, the request whose N_A is
+ * the smaller octet string is dropped, which both sides find out alike; else both run, and the smaller one's session
+ * leaves iq and presence, which carry no thread, to the other's. And our own request, sent back to us.
  */
 import type { Message } from "../negotiation/types.js";
 import { decodeBase64 } from "../wire/base64.js";
 import { single } from "../wire/forms.js";
+import { bareOf } from "../wire/jid.js";
 import type { InitiatorHalf } from "./half-open.js";
 
 export type Crossing =
-  | { readonly kind: "none" | "reflected" | "ours-goes-on" }
+  | { readonly kind: "none" | "reflected" | "ours-goes-on" | "theirs-takes-messages-only" }
   /** Our request is dropped and theirs answered. */
   | { readonly kind: "theirs-goes-on"; readonly ours: InitiatorHalf };
 
@@ -17,8 +19,15 @@ export function judgeCrossing(open: readonly InitiatorHalf[], message: Message):
   // Without a nonce theirs is refused for that anyway.
   if (theirs === undefined) return { kind: "none" };
   if (open.some((half) => compare(ownNonce(half), theirs) === 0)) return { kind: "reflected" };
-  const ours = open.find((half) => half.to === message.from && half.state.kind === "awaiting-response");
-  if (!ours) return { kind: "none" };
+  const pending = open.filter(
+    ({ state }) => state.kind === "looking-up" || state.kind === "awaiting-response",
+  );
+  const ours = pending.find((half) => half.to === message.from);
+  if (!ours) {
+    const bare = bareOf(message.from);
+    const beside = pending.some((half) => half.to === bare && compare(ownNonce(half), theirs) > 0);
+    return { kind: beside ? "theirs-takes-messages-only" : "none" };
+  }
   return compare(ownNonce(ours), theirs) < 0 ? { kind: "theirs-goes-on", ours } : { kind: "ours-goes-on" };
 }
 

@@ -32,7 +32,9 @@ export class HalfOpenTable {
     if (this.#closed) throw new EsessionError("engine-closed", "the engine was closed");
     if ([...this.#open].filter((half) => half.bare === bare).length >= MAX_OPEN_PER_JID)
       throw new EsessionError("peer-limit", `${MAX_OPEN_PER_JID} negotiations with ${bare} are open already`);
-    if (this.#open.size + this.#world.liveSessions() >= core.sessions)
+    const full = this.#open.size + this.#world.liveSessions() >= core.sessions;
+    // A core may be shared: the contexts of this negotiation's session must be free when it stands.
+    if (full || core.usage.freeContexts < 2 * (this.#open.size + 1))
       throw new EsessionError(
         "core-full",
         `all ${core.sessions} places are taken; end a session or load a larger core`,

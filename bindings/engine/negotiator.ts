@@ -132,7 +132,7 @@ export class Negotiator {
       from,
       bare,
       thread,
-      env: this.#env(from),
+      env: this.#env(from, crossing.kind === "theirs-takes-messages-only"),
       request: message,
       facts: undefined,
       state: { kind: "deciding" },
@@ -304,10 +304,12 @@ export class Negotiator {
     }
   }
 
-  #env(jid: string): Env {
+  #env(jid: string, messagesOnly = false): Env {
     const { core, policy, clock, jid: own } = this.#world;
     const inUse = this.#world.kindsInUse(jid);
-    const stanzas = policy.stanzas.filter((kind) => kind === "message" || !inUse.includes(kind));
+    const stanzas = policy.stanzas.filter(
+      (kind) => kind === "message" || !(messagesOnly || inUse.includes(kind)),
+    );
     return { core, jid: own, now: () => clock.now(), policy: { ...policy, stanzas } };
   }
 

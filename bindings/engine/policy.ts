@@ -31,6 +31,8 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   list(policy.acceptedGroups, groups, "acceptedGroups", 0);
   list(policy.ciphers, ciphers, "ciphers");
   list(policy.stanzas, kinds, "stanzas");
+  if (!policy.stanzas.includes("message"))
+    throw invalid("stanzas", "must have 'message': a session is ended by messages of its own");
   list(policy.logging, ["may", "mustnot"], "logging");
   list([policy.dialect], ["auto", "xep", "deployed"], "dialect");
   list([policy.answer], ["known", "nobody", "everybody"], "answer");

@@ -134,7 +134,7 @@ export class LiveSession implements Session {
 
   /** What an initiator says first, so that the responder knows that it holds the final keys. */
   begin(): void {
-    if (this.role === "initiator" && this.info.dialect === "xep" && this.info.stanzas.includes("message"))
+    if (this.role === "initiator" && this.info.dialect === "xep")
       this.#transmit(this.#channel.sealEmpty(), undefined);
     if (
       this.#state === "unconfirmed" &&

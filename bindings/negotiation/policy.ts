@@ -18,7 +18,7 @@ export interface NegotiationPolicy {
   readonly insecureBrokenGroups: boolean;
   /** Block ciphers offered and accepted, in order of preference. */
   readonly ciphers: readonly Cipher[];
-  /** Kinds of stanzas to encrypt. */
+  /** Kinds of stanzas to encrypt; `message` is always among them, because a session is ended by messages. */
   readonly stanzas: readonly StanzaKind[];
   /** Whether messages may be logged, in order of preference. */
   readonly logging: readonly Logging[];

@@ -156,7 +156,7 @@ export function readRequest(form: Form, policy: NegotiationPolicy): Request {
   if (cipher === undefined) refused.add("crypt_algs");
   if (sas === undefined) refused.add("sas_algs");
   if (group === undefined) refused.add("modp");
-  if (stanzas.length === 0) refused.add("stanzas");
+  if (!stanzas.includes("message")) refused.add("stanzas");
   if (logging === undefined) refused.add(loggingField ?? "logging");
   if (rekey === undefined) refused.add("rekey_freq");
   if (refused.size > 0 || !cipher || !sas || !group || !logging)

@@ -139,8 +139,8 @@ export function readResponse(core: Core, form: Form, { policy, dialect, groups, 
 
 function chosenStanzas(form: Form, offered: readonly StanzaKind[]): StanzaKind[] {
   const values = field(form, "stanzas")?.values ?? [];
-  if (values.length === 0 || new Set(values).size !== values.length)
-    throw unacceptable("stanzas", "must name at least one kind of stanza, and each once");
+  if (!values.includes("message") || new Set(values).size !== values.length)
+    throw unacceptable("stanzas", "must name message, and each kind once");
   const chosen = offered.filter((kind) => values.includes(kind));
   if (chosen.length !== values.length) throw unacceptable("stanzas", "names a kind that was not offered");
   return chosen;

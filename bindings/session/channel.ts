@@ -9,6 +9,7 @@ import { element, isElement, type Element, type Node } from "../wire/element.js"
 import { buildC, findC, readC } from "../wire/encrypted.js";
 import { parseContent } from "../wire/gate.js";
 import { utf8Length } from "../wire/characters.js";
+import { contentLimits } from "../wire/limits.js";
 import { serializeContent } from "../wire/serialize.js";
 import { clearResidue, splitContent } from "../wire/stanza-split.js";
 import { DuplicateWindow } from "./duplicates.js";
@@ -137,13 +138,16 @@ export class Channel {
     return content + " ".repeat(target - length);
   }
 
-  /** XEP-0380: what other clients are to show instead, and why. */
+  /** XEP-0380: tells clients that cannot read the session what it is; the fallback body where the policy asks for it. */
   #notes(stanza: Element): Element[] {
-    const { fallbackBody } = this.#options;
-    if (fallbackBody === undefined || stanza.getName() !== "message" || !stanza.getChild("body")) return [];
+    const { dialect, fallbackBody } = this.#options;
+    if (stanza.getName() !== "message" || !stanza.getChild("body")) return [];
+    const fallback = fallbackBody === undefined ? [] : [element("body", {}, fallbackBody)];
+    // Deployed clients would show the note's element as content.
+    if (dialect === "deployed") return fallback;
     return [
       element("encryption", { xmlns: EME, namespace: STANZA_ENCRYPTION, name: "Encrypted Sessions" }),
-      element("body", {}, fallbackBody),
+      ...fallback,
     ];
   }
 
@@ -165,8 +169,7 @@ export class Channel {
     }
     // The body that deployed clients, or the note of XEP-0380, put beside is no surprise; it is left out all the same.
     const expected = (child: Element) =>
-      child.getName() === "body" &&
-      (this.#options.dialect === "deployed" || stanza.getChild("encryption", EME));
+      child.getName() === "body" && (this.#options.dialect === "deployed" || stanza.children.some(isOurNote));
     return {
       kind: "opened",
       element: withoutNotes(opened),
@@ -195,7 +198,10 @@ export class Channel {
           condition: "not-acceptable",
         },
       );
-    return parseContent(text ?? "", { defaultNamespace: stanza.getNS() ?? "jabber:client" });
+    return parseContent(text ?? "", {
+      defaultNamespace: stanza.getNS() ?? "jabber:client",
+      limits: { ...contentLimits, bytes: core.maxStanzaBytes },
+    });
   }
 }
 
@@ -205,8 +211,12 @@ function isC(child: Node): child is Element {
 
 /** The note of XEP-0380 has done its work when the stanza is open. */
 function withoutNotes(opened: Element): Element {
-  opened.children = opened.children.filter((child) => !(isElement(child) && child.is("encryption", EME)));
+  opened.children = opened.children.filter((child) => !isOurNote(child));
   return opened;
+}
+
+function isOurNote(child: Node): boolean {
+  return isElement(child) && child.is("encryption", EME) && child.attrs.namespace === STANZA_ENCRYPTION;
 }
 
 /** Where deployed clients write it. */

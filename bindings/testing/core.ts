@@ -12,32 +12,32 @@ import { slotOf } from "../core/stanza.js";
 import type { Core, CoreOptions, Group, KeyPair, RandomSource, StanzaContext } from "../core/types.js";
 
 export interface RawPrimitives {
-  sha256(message: Uint8Array): Uint8Array;
+  readonly sha256: (message: Uint8Array) => Uint8Array;
   /** SHA-256 of a number in its shortest form, by the constant-time routine. 1 to 1024 octets. */
-  sha256OfInteger(value: Uint8Array): Uint8Array;
-  hmac(key: Uint8Array, message: Uint8Array): Uint8Array;
+  readonly sha256OfInteger: (value: Uint8Array) => Uint8Array;
+  readonly hmac: (key: Uint8Array, message: Uint8Array) => Uint8Array;
   /** AES in counter mode; a key of 16, 24 or 32 octets, a counter of 16. */
-  aesCtr(key: Uint8Array, counter: Uint8Array, text: Uint8Array): Uint8Array;
-  base64Encode(octets: Uint8Array): string;
+  readonly aesCtr: (key: Uint8Array, counter: Uint8Array, text: Uint8Array) => Uint8Array;
+  readonly base64Encode: (octets: Uint8Array) => string;
   /** undefined if the text is not strict Base64. */
-  base64Decode(text: string): Uint8Array | undefined;
+  readonly base64Decode: (text: string) => Uint8Array | undefined;
   /** base^exponent mod modulus, as long as the modulus; undefined if the core refuses the modulus. */
-  modPow(base: Uint8Array, exponent: Uint8Array, modulus: Uint8Array): Uint8Array | undefined;
+  readonly modPow: (base: Uint8Array, exponent: Uint8Array, modulus: Uint8Array) => Uint8Array | undefined;
   /** The Jacobi symbol (a/n) for odd n. */
-  jacobi(a: Uint8Array, n: Uint8Array): number;
+  readonly jacobi: (a: Uint8Array, n: Uint8Array) => number;
 }
 
 export interface TestCore extends RawPrimitives {
   readonly core: Core;
   readonly abi: Abi;
   /** The whole linear memory, a live view. */
-  memory(): Uint8Array;
+  readonly memory: () => Uint8Array;
   /** A secret of 1 to 1024 octets, which are left as they are. */
-  importSecret(bytes: Uint8Array): Secret;
+  readonly importSecret: (bytes: Uint8Array) => Secret;
   /** The pair of a known exponent. */
-  importKeyPair(group: Group, exponent: Uint8Array): KeyPair;
+  readonly importKeyPair: (group: Group, exponent: Uint8Array) => KeyPair;
   /** Lets a context look used. */
-  setBlocks(context: StanzaContext, blocks: number): void;
+  readonly setBlocks: (context: StanzaContext, blocks: number) => void;
 }
 
 /** Puts octets one behind the other from the start of the input region, each at a multiple of 16; gives addresses. */

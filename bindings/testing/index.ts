@@ -5,5 +5,3 @@ export { seededRandom } from "./random.js";
 export type { RandomSource } from "../core/types.js";
 export * from "./rooms.js";
 export * from "./store-conformance.js";
-export * from "./rooms.js";
-export * from "./store-conformance.js";

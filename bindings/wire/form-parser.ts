@@ -97,7 +97,7 @@ function reader(limits: FormLimits) {
       }
       return read;
     },
-    /** The child elements, all of them allowed ones, with nothing but white space between. */
+    /** The child elements, all of them allowed ones, with nothing but white space between. Another xmlns is an attribute. */
     children(element: Element, allowed: readonly string[], name?: string): Element[] {
       return element.children.filter((child): child is Element => {
         if (typeof child === "string") {
@@ -106,7 +106,7 @@ function reader(limits: FormLimits) {
           return false;
         }
         count(child.name);
-        if (!allowed.includes(child.name) || namespaceOf(child) !== ns.data)
+        if (!allowed.includes(child.name))
           refuseForm(`<${tag(element)}/> has an element in it that forms do not have there`, name);
         return true;
       });

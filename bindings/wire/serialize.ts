@@ -89,8 +89,8 @@ function writer(
       throw new EsessionError("xml-limit", `<${node.name}/> has more than ${limits.attributes} attributes`);
 
     let tag = `<${node.name}`;
-    const inner = new Map(scope);
-    for (const [name, value] of attributes) if (isDeclaration(name)) inner.set(name.slice(6), String(value));
+    let inner = scope;
+    for (const [name, value] of attributes) if (isDeclaration(name)) bind(name.slice(6), String(value));
     // the default namespace is settled at the top: below, whatever is not declared is inherited in the text too
     if (depth === 1 && !attributes.some(([name]) => name === "xmlns")) declare("", boundTo(outside, ""));
     for (const prefix of new Set([node.name, ...attributes.map(([name]) => name)].map(prefixOf)))
@@ -107,9 +107,12 @@ function writer(
     for (const child of node.children) content += write(child, node, inner, depth + 1);
     return content === "" ? `${tag}/>` : `${tag}>${content}</${node.name}>`;
 
+    function bind(prefix: string, uri: string): void {
+      inner = new Map(inner).set(prefix, uri);
+    }
     function declare(prefix: string, uri: string | undefined): void {
       if (uri === undefined || uri === inner.get(prefix)) return;
-      inner.set(prefix, uri);
+      bind(prefix, uri);
       tag += ` xmlns${prefix && `:${prefix}`}="${escapeAttribute(checked(uri, "a namespace", within))}"`;
     }
   }

@@ -76,7 +76,7 @@ test("what is not the module is core-unavailable, with the cause", async () => {
 });
 
 test("a page that forbids WebAssembly is told the token that its policy lacks", async () => {
-  const { compile } = WebAssembly;
+  const original = Object.getOwnPropertyDescriptor(WebAssembly, "compile")!;
   WebAssembly.compile = () =>
     Promise.reject(
       new WebAssembly.CompileError("WebAssembly.compile(): Wasm code generation disallowed by embedder"),
@@ -88,6 +88,6 @@ test("a page that forbids WebAssembly is told the token that its policy lacks", 
       return true;
     });
   } finally {
-    WebAssembly.compile = compile;
+    Object.defineProperty(WebAssembly, "compile", original);
   }
 });

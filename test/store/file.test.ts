@@ -110,6 +110,13 @@ test(
   },
 );
 
+test("a folder that cannot be recovered is store-unavailable, and not locked by that", async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, "journal"));
+  for (let attempt = 1; attempt <= 2; attempt++)
+    await assert.rejects(fileStore(folder), { code: "store-unavailable", message: /journal/ });
+});
+
 test("a folder that is a file is store-unavailable", async (t) => {
   const path = join(await temporaryFolder(t), "file");
   await writeFile(path, "");

@@ -95,7 +95,13 @@ test("under another N_A the list is another", () => {
 });
 
 test("each place of the list is as likely as the other", async () => {
-  const seeded = await loadTestCore({ random: seededRandom("places") });
+  const source = seededRandom("places");
+  let drawn = 0;
+  const random = (target: Uint8Array) => {
+    if (target.length === 1) drawn += 1;
+    source(target);
+  };
+  const seeded = await loadTestCore({ random });
   const secret = seeded.importSecret(new Uint8Array(32).fill(1));
   const value = hex(seeded.core.keys.hmac(nonce, secret));
   const counts = new Array<number>(8).fill(0);
@@ -106,6 +112,8 @@ test("each place of the list is as likely as the other", async () => {
   const expected = rounds / 8;
   const chiSquared = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
   assert.ok(chiSquared < 24.3, `places: ${counts.join(", ")}`);
+  // 7 draws for each list, and those again that would favour some places: 10 of 256 lists
+  assert.ok(drawn > rounds * 7 + rounds / 40, `${drawn} octets were drawn`);
 });
 
 test("the HMAC of every secret is made whatever matches", () => {

@@ -185,6 +185,7 @@ const inside = [
   "<query xmlns='jabber:iq:version'/>",
   "<thread xmlns='urn:x'/>",
   "<error xmlns='urn:x'/>",
+  "<thread xmlns=''/>",
   "<sent xmlns='urn:xmpp:carbons:2'/>",
   "<replace xmlns='urn:xmpp:message-correct:0'/>",
   "<hint xmlns='urn:xmpp:hints:1'/>",

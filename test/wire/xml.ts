@@ -22,6 +22,18 @@ export function shared(path: string): { skip: string | false; read: () => string
   };
 }
 
+/** The stanzas of the corpus: a quarter of them, another one at each run; all of them with ESESSION_LONG=1. */
+export const corpus = {
+  skip: shared("corpus/stanzas.jsonl").skip,
+  stanzas: (): string[] =>
+    shared("corpus/stanzas.jsonl")
+      .read()
+      .trim()
+      .split("\n")
+      .filter((_, i) => process.env["ESESSION_LONG"] === "1" || i % 4 === seed % 4)
+      .map((line) => (JSON.parse(line) as { xml: string }).xml),
+};
+
 /** Twenty times as many cases with ESESSION_LONG=1. */
 export const rounds = (count: number): number => (process.env["ESESSION_LONG"] === "1" ? 20 * count : count);
 
