@@ -18,7 +18,7 @@ export function blocksFor(length: u32): u32 {
 export function advance(counter: usize, blocks: u64): void {
   const lo = bswap<u64>(load<u64>(counter, 8));
   const next = lo + blocks;
-  const hi = bswap<u64>(load<u64>(counter)) + <u64>(next < lo);
+  const hi = bswap<u64>(load<u64>(counter)) + u64(next < lo);
   store<u64>(counter, bswap<u64>(hi));
   store<u64>(counter, bswap<u64>(next), 8);
 }
@@ -36,13 +36,13 @@ export function counterMode(
   let lo = bswap<u64>(load<u64>(counter, 8));
   let hi = bswap<u64>(load<u64>(counter));
   const start = lo + skip;
-  hi += <u64>(start < lo);
+  hi += u64(start < lo);
   lo = start;
   while (length) {
     for (let j: u32 = 0; j < BATCH; ++j) {
       putBlock(KEYSTREAM, j, hi, lo);
       ++lo;
-      hi += <u64>(lo == 0);
+      hi += u64(lo == 0);
     }
     if (ASC_FEATURE_SIMD) encryptBatch<v128>(KEYSTREAM, keys, rounds);
     else encryptBatch<u64>(KEYSTREAM, keys, rounds);

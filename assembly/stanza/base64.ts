@@ -87,7 +87,7 @@ export function decode(out: usize, text: usize, length: u32): i32 {
   }
 
   // The last four. How many of them are padding tells the length only, which is public.
-  const padding = <u32>(load<u8>(text, 3) == 0x3d) + <u32>(load<u16>(text, 2) == 0x3d3d);
+  const padding = u32(load<u8>(text, 3) == 0x3d) + u32(load<u16>(text, 2) == 0x3d3d);
   const a = value(load<u8>(text));
   const b = value(load<u8>(text, 1));
   const c = padding > 1 ? 0 : value(load<u8>(text, 2));

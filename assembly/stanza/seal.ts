@@ -65,8 +65,7 @@ export function sealStanza(context: usize, hasData: u32, contentLength: u32, ext
   if (hasData) {
     memory.fill(content + contentLength, 0x20, length - contentLength);
     const keys = context + KEYS;
-    counterMode(content, content, length, keys, load<u32>(context, ROUNDS), BEFORE, <u64>deployed);
-    memory.fill(content + length, 0, 16);
+    counterMode(content, content, length, keys, load<u32>(context, ROUNDS), BEFORE, u64(deployed));
     encode(text + 6, content, length);
   }
   startMac(HASH, context + MAC_STATES);

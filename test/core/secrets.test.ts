@@ -1,12 +1,12 @@
 /** Secrets in the linear memory: nothing of them is left after they are wiped, places are finite, handles say nothing. */
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, getDiffieHellman } from "node:crypto";
 import { inspect } from "node:util";
 import type { Secret, StanzaContext } from "esession/core";
 import { loadTestCore, seededRandom } from "esession/testing";
 import type { TestCore } from "esession/testing";
 import { hex, inBoth } from "./builds.js";
-import { sampler, seed } from "./numbers.js";
+import { powBigInt, sampler, seed, toBigInt, toOctets } from "./numbers.js";
 
 const sha256 = (octets: Uint8Array): Buffer => createHash("sha256").update(octets).digest();
 const hmac = (key: Uint8Array, message: string): Buffer => createHmac("sha256", key).update(message).digest();
@@ -44,7 +44,10 @@ inBoth(
     const finalOctets = sha256(Buffer.concat([kOctets, kOctets]));
     const counter = octets(16);
     const secrets: Secret[] = [ours.secret, theirs.secret, k, final, store, ...opened.secrets];
-    const known = [x, y, storeKey, kOctets, finalOctets];
+    const p = toBigInt(getDiffieHellman("modp14").getPrime());
+    const shared = toOctets(powBigInt(toBigInt(theirs.publicKey), toBigInt(x), p));
+    assert.equal(hex(sha256(shared)), hex(kOctets));
+    const known = [x, y, storeKey, shared, kOctets, finalOctets];
     for (const dialect of ["xep", "deployed"] as const) {
       const keys = core.keys.derive(final, "initiator", "aes256-ctr", dialect);
       const proof = core.identity.seal(keys, counter, octets(100), dialect);

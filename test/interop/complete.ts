@@ -32,7 +32,8 @@ export function completed(run: Run): Run {
       values[`${name}_${letter}`] = hex(hmac(final, `${role} ${label} Key`));
     }
   for (const name of ["KC_A", "KC_B", "KM_A", "KM_B"]) assert.equal(values[name], run.values[name], name);
-  return { ...run, values: { ...run.values, ...values, x_by_group: { [run.modp]: run.values.x } } };
+  const exponents = { x_by_group: { [run.modp]: run.values.x } };
+  return { ...run, values: { ...run.values, ...values, ...exponents } as Run["values"] };
 }
 
 function modPow(base: Uint8Array, exponent: Uint8Array, modulus: Uint8Array): Uint8Array {

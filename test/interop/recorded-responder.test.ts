@@ -6,7 +6,15 @@
  */
 import test from "node:test";
 import assert from "node:assert/strict";
-import { encodeBase64, field, isSafeCounter, serializeStanza, single } from "esession/wire";
+import {
+  concat,
+  encodeBase64,
+  field,
+  isSafeCounter,
+  normalForm,
+  serializeStanza,
+  single,
+} from "esession/wire";
 import type { Group } from "esession";
 import { completed } from "./complete.js";
 import { proof, request as requests, responder, type Message, type Step } from "./internals.js";
@@ -39,23 +47,25 @@ for (const recorded of runs) {
 
 /** Bob has answered: what was sent to Alice stands in the recording. */
 function awaiting({ tools, env }: Seat, run: Run) {
-  const sent = message(run, 2);
-  const asked = message(run, 1);
   return {
     kind: "awaiting-identity" as const,
     peer: jidOf(run, "alice"),
     thread: run.thread,
     facts: stranger,
-    request: requests.readRequest(asked.form, env.policy),
+    request: requests.readRequest(message(run, 1).form, env.policy),
     nonceB: octets(run, "N_B"),
     counterA: octets(run, "C_A_padded16"),
     pair: tools.importKeyPair(run.modp as Group, octets(run, "y")),
-    formB: sent.form.element,
+    formB: message(run, 2, "as sent").form.element,
     sasNonce: undefined,
   };
 }
 
-function verify(seat: Seat, run: Run, third: Message): Step<unknown> & ReturnType<typeof responder.sendFinal> {
+function verify(
+  seat: Seat,
+  run: Run,
+  third: Message,
+): Step<unknown> & ReturnType<typeof responder.sendFinal> {
   const received = responder.receiveIdentity(seat.env, awaiting(seat, run), third);
   assert.ok(received.next.kind === "verifying" && received.ask?.kind === "agree", "message 3 is well-formed");
   const k = seat.env.core.dh.agree(received.ask.pair, received.ask.value);
@@ -92,7 +102,6 @@ async function answersAsBob(run: Run): Promise<void> {
 
 async function provesAsBob(run: Run, dialect: "auto" | "deployed"): Promise<void> {
   const seat = await takeSeat(run, "bob", dialect);
-  const { core } = seat.env;
   const step = verify(seat, run, message(run, 3));
   assert.equal(step.next.kind, "ended");
   const established = step.raise.find((one) => one.kind === "established");
@@ -122,38 +131,22 @@ async function provesAsBob(run: Run, dialect: "auto" | "deployed"): Promise<void
     assert.equal(single(form, "srshash"), encodeBase64(srshash));
     if (run.values["srshash"]) assert.equal(hex(srshash), run.values["srshash"]);
   }
-  const formB = run.values["formB"] === undefined ? undefined : octets(run, "formB");
-  const { formText } = proofInputs(run);
-  if (formB) assert.equal(hex(formText), hex(formB), "formB");
-  const input = new Uint8Array(Buffer.concat([...start, formText, plainForm(xml)]));
-  const expected = proofOf(keys, counterB, input);
+  const formB = run.values["formB"]
+    ? octets(run, "formB")
+    : normalForm(message(run, 2).form.element, "deployed");
+  const expected = proofOf(keys, counterB, concat(...start, formB, plainForm(xml)));
   assert.equal(single(form, "identity"), encodeBase64(expected.identity), "ID_B over our form");
   assert.equal(single(form, "mac"), encodeBase64(expected.mac), "M_B over our form");
 
-  // message 4 as it was recorded
-  const { recordedInput } = proofInputs(run);
-  if (run.values["mac_B_input"]) assert.equal(hex(recordedInput), run.values["mac_B_input"]);
-  const recorded = message(run, 4).form;
-  const final = {
-    cipher: outcome.responderKeys.cipher,
-    mac: outcome.responderKeys.mac,
-    sigma: outcome.responderKeys.sigma,
-  };
-  const again = core.identity.seal(final, counterB, recordedInput, "deployed");
-  assert.equal(encodeBase64(again.identity), single(recorded, "identity"), "ID_B");
-  assert.equal(encodeBase64(again.mac), single(recorded, "mac"), "M_B");
+  // message 4 as Bob's client wrote it: byte for byte
+  const theirs = message(run, 4, "as sent").form;
+  const forms = [message(run, 2, "as sent").form.element, theirs.element] as const;
+  const nonces = [octets(run, "N_A"), octets(run, "N_B")] as const;
+  const input = proof.macInput({ nonces, publicKey: octets(run, "d"), forms }, "deployed");
+  if (run.values["mac_B_input"]) assert.equal(hex(input), run.values["mac_B_input"]);
+  const again = seat.env.core.identity.seal(outcome.responderKeys, counterB, input, "deployed");
+  assert.equal(encodeBase64(again.identity), single(theirs, "identity"), "ID_B");
+  assert.equal(encodeBase64(again.mac), single(theirs, "mac"), "M_B");
 
   assertSealedStanzas(seat, run, outcome);
-}
-
-function proofInputs(run: Run) {
-  const forms = [message(run, 2).form.element, message(run, 4).form.element] as const;
-  const nonces = [octets(run, "N_A"), octets(run, "N_B")] as const;
-  const recordedInput = proof.macInput({ nonces, publicKey: octets(run, "d"), forms }, "deployed");
-  const empty = new Uint8Array();
-  const formText = proof.macInput(
-    { nonces: [empty, empty], publicKey: empty, forms: [forms[0], emptyForm(forms[1])] },
-    "deployed",
-  );
-  return { recordedInput, formText };
 }

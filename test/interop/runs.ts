@@ -55,7 +55,7 @@ export const readRecorded = (name: string): unknown => JSON.parse(readFileSync(j
 export const runs = readdirSync(folder)
   .filter((name) => name.endsWith(".json"))
   .map((name) => readRecorded(name) as Run)
-  .filter((run) => run.values !== undefined);
+  .filter((run) => run.encrypted !== undefined);
 
 /** Why a run is not one that this package could have taken part in. */
 export function outOfScope(run: Run): string | undefined {
@@ -77,10 +77,14 @@ export function octets(run: Run, name: string): Uint8Array {
 
 const names = ["request", "response", "identity-a", "identity-b"] as const;
 
-/** One of the four messages, as it arrived. */
-export function message(run: Run, number: 1 | 2 | 3 | 4): Message {
+/** One of the four messages, as it arrived or as it was sent. */
+export function message(
+  run: Run,
+  number: 1 | 2 | 3 | 4,
+  which: "as received" | "as sent" = "as received",
+): Message {
   const recorded = run.stanzas.find((stanza, at) => (stanza.what ?? names[at]) === names[number - 1])!;
-  return readMessage(recorded.received ?? recorded.xml);
+  return readMessage(which === "as sent" ? recorded.xml : (recorded.received ?? recorded.xml));
 }
 
 export function readMessage(xml: string): Message {
