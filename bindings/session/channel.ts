@@ -10,6 +10,7 @@ import { buildC, findC, readC } from "../wire/encrypted.js";
 import { parseContent } from "../wire/gate.js";
 import { utf8Length } from "../wire/characters.js";
 import { contentLimits } from "../wire/limits.js";
+import { inNamespaceOf } from "../wire/namespaces.js";
 import { serializeContent } from "../wire/serialize.js";
 import { clearResidue, splitContent } from "../wire/stanza-split.js";
 import { DuplicateWindow } from "./duplicates.js";
@@ -82,8 +83,7 @@ export class Channel {
     const content = this.#padded(serializeContent(protect, stanza));
     const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
     wrapper.append(...clear);
-    if (stanza.getName() === "message" && !stanza.getChild("thread"))
-      wrapper.append(element("thread", {}, thread));
+    if (stanza.getName() === "message" && !threadOf(stanza)) wrapper.append(element("thread", {}, thread));
     wrapper.append(...this.#notes(stanza));
     const size =
       utf8Length(wrapper.toString()) + ENVELOPE_BYTES + 4 * Math.ceil(utf8Length(content ?? "") / 3);
@@ -121,7 +121,7 @@ export class Channel {
       );
     if (stanza.attrs.to !== undefined && stanza.attrs.to !== peer)
       throw refuse(`the stanza is addressed to ${stanza.attrs.to}, the session is with ${peer}`);
-    const own = stanza.getChild("thread")?.getText();
+    const own = threadOf(stanza)?.getText();
     if (kind === "message" && own !== undefined && own !== thread)
       throw refuse("the message carries another thread; leave <thread/> out or use the session's");
     if (findC(stanza).length > 0) throw refuse("the stanza is sealed already; send it as it is");
@@ -219,8 +219,13 @@ function isOurNote(child: Node): boolean {
   return isElement(child) && child.is("encryption", EME) && child.attrs.namespace === STANZA_ENCRYPTION;
 }
 
+/** The stanza's own `<thread/>`: other vocabularies have elements of that name too. */
+function threadOf(stanza: Element): Element | undefined {
+  return stanza.children.filter(isElement).find((child) => inNamespaceOf(stanza, child, "thread"));
+}
+
 /** Where deployed clients write it. */
 function moveThreadFirst(wrapper: Element): void {
-  const thread = wrapper.getChild("thread");
+  const thread = threadOf(wrapper);
   if (thread) wrapper.children = [thread, ...wrapper.children.filter((child) => child !== thread)];
 }

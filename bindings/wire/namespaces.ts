@@ -11,8 +11,6 @@ export const ns = {
   data: "jabber:x:data",
   featureNeg: "http://jabber.org/protocol/feature-neg",
   init: "http://www.xmpp.org/extensions/xep-0116.html#ns-init",
-  esession: "http://www.xmpp.org/extensions/xep-0116.html#ns",
-  offline: "http://www.xmpp.org/extensions/xep-0187.html#ns",
   encrypted: "http://www.xmpp.org/extensions/xep-0200.html#ns",
   amp: "http://jabber.org/protocol/amp",
   hints: "urn:xmpp:hints",

@@ -1,0 +1,100 @@
+/** The two ends of an established session with random keys, without negotiation or engine: what seals and what opens. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadTestCore } from "esession/testing";
+import type { TestCore } from "esession/testing";
+import { buildC, element, parseStanza, serializeExtra, serializeStanza } from "esession/wire";
+import type { Element, Extra } from "esession/wire";
+import type { Channel, ChannelOptions } from "../../dist/session/channel.js";
+import { root } from "../support/built.js";
+
+const built = (await import(pathToFileURL(join(root, "dist/session/channel.js")).href)) as {
+  Channel: typeof Channel;
+};
+
+export const aliceJid = "alice@example.org/pda";
+export const bobJid = "bob@example.com/laptop";
+export const thread = "ffd7076498744578d10edabfe7f4a866";
+
+export interface Keys {
+  readonly cipher: Uint8Array;
+  readonly mac: Uint8Array;
+  readonly counter: Uint8Array;
+}
+
+export interface Ends {
+  readonly testing: TestCore;
+  readonly alice: Channel;
+  readonly bob: Channel;
+  /** The keys of the direction from Alice to Bob. */
+  readonly keys: Keys;
+  /** The next message that Alice could send, with this text as its content; without text, without `<data/>`. */
+  forge(text?: string, extra?: Extra): Element;
+}
+
+const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
+
+/** A core for small stanzas, shared by what does not ask for its own. */
+const shared = loadTestCore({ sessions: 16, maxStanzaBytes: 65_536 });
+
+export async function ends({
+  testing,
+  counter = random(16),
+  stanzas = ["message", "iq", "presence"],
+  ...options
+}: Partial<Pick<ChannelOptions, "core" | "dialect" | "padTo" | "fallbackBody">> & {
+  testing?: TestCore;
+  counter?: Uint8Array;
+  stanzas?: ChannelOptions["agreed"]["stanzas"];
+} = {}): Promise<Ends> {
+  const used = testing ?? (await shared);
+  const { core, importSecret } = used;
+  const bytes = [32, 32, 32, 32].map(random);
+  const [cipher, mac, otherCipher, otherMac] = bytes.map(importSecret);
+  const one = { keys: { cipher: cipher!, mac: mac! }, counter };
+  const other = { keys: { cipher: otherCipher!, mac: otherMac! }, counter: random(16) };
+  const common: Omit<ChannelOptions, "peer" | "sending" | "receiving"> = {
+    core,
+    agreed: {
+      group: 14,
+      cipher: "aes256-ctr",
+      hash: "sha256",
+      sas: "sas28x5-bound",
+      stanzas,
+      logging: "may",
+      rekeyFreq: 4_294_967_295,
+    },
+    dialect: "xep",
+    thread,
+    padTo: 0,
+    fallbackBody: undefined,
+    ...options,
+  };
+  const forging = core.stanza.context(one.keys, counter, common.dialect);
+  const made = {
+    testing: used,
+    alice: new built.Channel({ ...common, peer: bobJid, sending: one, receiving: other }),
+    bob: new built.Channel({ ...common, peer: aliceJid, sending: other, receiving: one }),
+    keys: { cipher: bytes[0]!, mac: bytes[1]!, counter },
+    forge(text?: string, extra: Extra = {}) {
+      const sealed = core.stanza.seal(forging, text, serializeExtra(extra));
+      return arrived(element("message", {}, element("thread", {}, thread), buildC({ ...sealed, extra })));
+    },
+  };
+  for (const secret of [cipher, mac, otherCipher, otherMac]) secret!.wipe();
+  return made;
+}
+
+/** As the other side gets it: through text, with the sender's address. */
+export function arrived(stanza: Element, from = aliceJid): Element {
+  const copy = parseStanza(serializeStanza(stanza));
+  copy.attrs.from = from;
+  return copy;
+}
+
+/** What the peer makes of a stanza that was sealed: its children as text. */
+export function opened(channel: Channel, stanza: Element): string {
+  const result = channel.open(stanza);
+  if (result.kind !== "opened") throw new Error("the stanza was taken for a duplicate");
+  return result.element.children.map(String).join("");
+}
