@@ -1,5 +1,5 @@
 /** The termination of a session and its acknowledgement (XEP-0155 §7, XEP-0116 §5): forms, in clear or sealed. */
-import { FORM_TYPE } from "../negotiation/agreed.js";
+import { FORM_TYPE } from "../wire/namespaces.js";
 import { element, type Element } from "../wire/element.js";
 import { buildForm, parseForm, single } from "../wire/forms.js";
 import { buildMessage, readPayload, wrapForm } from "../wire/negotiation.js";

@@ -16,8 +16,6 @@ export interface Agreed {
   readonly rekeyFreq: number;
 }
 
-export const FORM_TYPE = "urn:xmpp:ssn";
-
 /** The version of XEP-0116 that is spoken. The 1.2 and 1.3 of the examples are not versions. */
 export const VERSION = "1.0";
 

@@ -4,6 +4,7 @@
  */
 import { EsessionError, type ErrorCode } from "../errors.js";
 import { decodeBase64 } from "../wire/base64.js";
+import { parseBoolean } from "../wire/booleans.js";
 import { field, single, type Form } from "../wire/forms.js";
 
 /** The error for a field that cannot be accepted. */
@@ -56,10 +57,9 @@ function decoded(value: string, name: string, min: number, max: number): Uint8Ar
 
 /** XEP-0004 §3.3: a boolean is 0, 1, true or false and nothing else. */
 export function boolean(form: Form, name: string): boolean {
-  const value = text(form, name);
-  if (value === "1" || value === "true") return true;
-  if (value === "0" || value === "false") return false;
-  throw unacceptable(name, "is not a boolean: 0, 1, true or false");
+  const value = parseBoolean(text(form, name));
+  if (value === undefined) throw unacceptable(name, "is not a boolean: 0, 1, true or false");
+  return value;
 }
 
 /** `identity` and `mac` are cut out before a form is MACed, so each stands there once, and both stand last. */

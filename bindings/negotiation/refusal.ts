@@ -7,7 +7,7 @@ import type { Element } from "../wire/element.js";
 import { buildForm } from "../wire/forms.js";
 import { buildMessage } from "../wire/negotiation.js";
 import { errorStanza } from "../wire/stanza-errors.js";
-import { FORM_TYPE } from "./agreed.js";
+import { FORM_TYPE } from "../wire/namespaces.js";
 import { ended, step, trace, type Ended, type Message, type Raise, type Step } from "./types.js";
 
 /** Ends with the error stanza that belongs to the error. */

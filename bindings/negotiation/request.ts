@@ -6,15 +6,8 @@ import { EsessionError } from "../errors.js";
 import { encodeBase64 } from "../wire/base64.js";
 import type { Element } from "../wire/element.js";
 import { buildForm, field, offered, type FieldInit, type Form } from "../wire/forms.js";
-import {
-  FORM_TYPE,
-  MAX_NONCE_BYTES,
-  NO_REKEY,
-  SAS_ALGORITHMS,
-  VERSION,
-  firstCommon,
-  type Agreed,
-} from "./agreed.js";
+import { FORM_TYPE } from "../wire/namespaces.js";
+import { MAX_NONCE_BYTES, NO_REKEY, SAS_ALGORITHMS, VERSION, firstCommon, type Agreed } from "./agreed.js";
 import { boolean, octetList, octets, unacceptable } from "./fields.js";
 import { usableGroups, type NegotiationPolicy } from "./policy.js";
 

@@ -10,13 +10,10 @@ import { buildC, findC, readC } from "../wire/encrypted.js";
 import { parseContent } from "../wire/gate.js";
 import { utf8Length } from "../wire/characters.js";
 import { contentLimits } from "../wire/limits.js";
-import { inNamespaceOf } from "../wire/namespaces.js";
+import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
 import { serializeContent } from "../wire/serialize.js";
 import { clearResidue, splitContent } from "../wire/stanza-split.js";
 import { DuplicateWindow } from "./duplicates.js";
-
-const EME = "urn:xmpp:eme:0";
-const STANZA_ENCRYPTION = "http://www.xmpp.org/extensions/xep-0200.html#ns";
 
 /** Octets of `<c/>` around the Base64 of its data: tags, namespace, MAC. */
 const ENVELOPE_BYTES = 200;
@@ -82,7 +79,8 @@ export class Channel {
     const { clear, protect } = splitContent(stanza);
     const content = this.#padded(serializeContent(protect, stanza));
     const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
-    wrapper.append(...clear);
+    // The clear children stay the caller's: they are written here too, but not moved.
+    wrapper.children.push(...clear);
     if (stanza.getName() === "message" && !threadOf(stanza)) wrapper.append(element("thread", {}, thread));
     wrapper.append(...this.#notes(stanza));
     const size =
@@ -146,7 +144,11 @@ export class Channel {
     // Deployed clients would show the note's element as content.
     if (dialect === "deployed") return fallback;
     return [
-      element("encryption", { xmlns: EME, namespace: STANZA_ENCRYPTION, name: "Encrypted Sessions" }),
+      element("encryption", {
+        xmlns: ns.explicitEncryption,
+        namespace: ns.encrypted,
+        name: "Encrypted Sessions",
+      }),
       ...fallback,
     ];
   }
@@ -199,14 +201,14 @@ export class Channel {
         },
       );
     return parseContent(text ?? "", {
-      defaultNamespace: stanza.getNS() ?? "jabber:client",
+      defaultNamespace: namespaceOf(stanza) ?? ns.client,
       limits: { ...contentLimits, bytes: core.maxStanzaBytes },
     });
   }
 }
 
 function isC(child: Node): child is Element {
-  return isElement(child) && child.is("c", STANZA_ENCRYPTION);
+  return named(child, "c", ns.encrypted);
 }
 
 /** The note of XEP-0380 has done its work when the stanza is open. */
@@ -216,12 +218,12 @@ function withoutNotes(opened: Element): Element {
 }
 
 function isOurNote(child: Node): boolean {
-  return isElement(child) && child.is("encryption", EME) && child.attrs.namespace === STANZA_ENCRYPTION;
+  return named(child, "encryption", ns.explicitEncryption) && child.attrs.namespace === ns.encrypted;
 }
 
 /** The stanza's own `<thread/>`: other vocabularies have elements of that name too. */
 function threadOf(stanza: Element): Element | undefined {
-  return stanza.children.filter(isElement).find((child) => inNamespaceOf(stanza, child, "thread"));
+  return stanza.children.find((child): child is Element => inNamespaceOf(stanza, child, "thread"));
 }
 
 /** Where deployed clients write it. */
