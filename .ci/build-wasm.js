@@ -3,10 +3,12 @@
  * carries the same bytes as Base64, so that the package needs no fetch and no bundler plugin.
  * Fails if a build imports anything, is larger than it may be, or holds an instruction that only traps (which
  * is what the compiler makes of a negative immediate offset).
+ * Says so when the octets are not those of assembly/wasm.sha256; `npm run build:wasm -- --record` writes them there.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const MAX_BYTES = 65536;
@@ -17,6 +19,7 @@ const asc = join(
   "bin/asc.js",
 );
 const out = join(root, "dist/wasm");
+const recorded = join(root, "assembly/wasm.sha256");
 mkdirSync(out, { recursive: true });
 
 function check(build, wasm, text) {
@@ -26,6 +29,8 @@ function check(build, wasm, text) {
   if (/\bunreachable\b/.test(text)) throw new Error(`${build}: holds an instruction that only traps`);
 }
 
+/** As `sha256sum` prints and checks them. */
+let sums = "";
 for (const build of ["simd", "scalar"]) {
   execFileSync(process.execPath, [asc, "--config", "asconfig.json", "--target", build], {
     cwd: root,
@@ -36,4 +41,11 @@ for (const build of ["simd", "scalar"]) {
   writeFileSync(join(out, `${build}.js`), `export default "${wasm.toString("base64")}";\n`);
   writeFileSync(join(out, `${build}.d.ts`), "declare const base64: string;\nexport default base64;\n");
   console.log(`esession-${build}.wasm: ${wasm.length} bytes`);
+  sums += `${createHash("sha256").update(wasm).digest("hex")}  esession-${build}.wasm\n`;
 }
+
+if (process.argv.includes("--record")) writeFileSync(recorded, sums);
+else if (!existsSync(recorded) || readFileSync(recorded, "utf8") !== sums)
+  console.error(
+    "these are not the octets of assembly/wasm.sha256; if they should be: npm run build:wasm -- --record",
+  );

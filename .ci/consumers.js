@@ -1,14 +1,17 @@
 /**
- * Installs the packed package into an empty folder and uses it from there, as its users do: as an ES module, through
- * require(), and from TypeScript with the declarations of every dependency checked.
+ * Packs the package from a copy of the tree in which nothing is installed or built, installs it into an empty folder
+ * and uses it from there, as its users do: as an ES module, through require(), and from TypeScript with the
+ * declarations of every dependency checked.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const folder = mkdtempSync(join(tmpdir(), "esession-consumer-"));
+const place = mkdtempSync(join(tmpdir(), "esession-consumer-"));
+const [clone, folder] = [join(place, "clone"), join(place, "consumer")];
+const made = new Set([".git", "node_modules", "dist", join("test", ".build")]);
 const run = (command, ...args) =>
   execFileSync(command, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
 
@@ -47,10 +50,11 @@ export const store = fileStore;
 };
 
 try {
+  mkdirSync(folder);
+  cpSync(root, clone, { recursive: true, filter: (path) => !made.has(relative(root, path)) });
+  const pack = ["pack", "--json", "--silent", "--pack-destination", folder];
   const [{ filename }] = JSON.parse(
-    execFileSync("npm", ["pack", "--json", "--silent", "--ignore-scripts", "--pack-destination", folder], {
-      cwd: root,
-    }),
+    execFileSync("npm", pack, { cwd: clone, stdio: ["ignore", "pipe", "inherit"] }),
   );
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
   run(
@@ -88,5 +92,5 @@ try {
     console.log(`types.ts: ${resolution}`);
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(place, { recursive: true, force: true });
 }

@@ -1,10 +1,12 @@
 /**
  * Makes a fresh clone ready for `npm start` and `npm test`: installs when the lock file is newer than what is
- * installed, builds when a source is newer than what was built. Uses nothing but Node and npm.
+ * installed, builds when a source is newer than what was built, and removes what was built from sources that are
+ * gone. Uses nothing but Node and npm.
  */
 import { execSync } from "node:child_process";
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { newest, removeLeftovers } from "./stale.js";
 
 const root = join(import.meta.dirname, "..");
 
@@ -21,30 +23,31 @@ function run(command) {
 
 const time = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
 
-/** The time of the newest file below the folders, so that one comparison answers "is it stale?". */
-function newest(...folders) {
-  let latest = 0;
-  for (const folder of folders)
-    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-      if (entry.isFile() && !entry.parentPath.includes(".build"))
-        latest = Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
-  return latest;
-}
-
-function rebuild(stamp, sources, command, label) {
-  if (time(stamp) >= Math.max(newest(...sources), time("package.json"))) return;
-  console.error(`${label} ...`);
-  run(command);
-  writeFileSync(join(root, stamp), "");
-}
-
 if (time("package-lock.json") > time("node_modules/.package-lock.json")) {
   console.error("installing dependencies ...");
   run("npm ci --no-audit --no-fund --loglevel=error");
   const now = new Date();
   utimesSync(join(root, "node_modules/.package-lock.json"), now, now);
 }
-rebuild("dist/.wasm-built", ["assembly"], "npm run --silent build:wasm", "building the core");
-rebuild("dist/.built", ["bindings", "assembly"], "npm run --silent build:ts", "building the bindings");
-if (process.argv.includes("--test"))
-  rebuild("test/.build/.built", ["test", "bindings"], "npm run --silent build:test", "building the tests");
+
+function rebuild(stamp, sources, command, label) {
+  const file = join(root, stamp);
+  mkdirSync(dirname(file), { recursive: true });
+  if (time(stamp) >= newest(root, ...sources, "package.json", "package-lock.json")) return;
+  console.error(`${label} ...`);
+  // what changes while it builds is newer than the stamp
+  const begun = new Date();
+  run(command);
+  writeFileSync(file, "");
+  utimesSync(file, begun, begun);
+}
+
+const core = ["assembly", "asconfig.json", ".ci/build-wasm.js"];
+rebuild("dist/.wasm-built", core, "npm run --silent build:wasm", "building the core");
+rebuild("dist/.built", ["bindings", ...core], "npm run --silent build:ts", "building the bindings");
+removeLeftovers(join(root, "dist"), join(root, "bindings"), ["wasm"]);
+if (process.argv.includes("--test")) {
+  const tests = ["test", "bindings", ...core];
+  rebuild("test/.build/.built", tests, "npm run --silent build:test", "building the tests");
+  removeLeftovers(join(root, "test/.build"), join(root, "test"), ["house/readme"]);
+}

@@ -50,8 +50,12 @@ export function roundsFor(keyLength: u32): u32 {
   return (keyLength >> 2) + 6;
 }
 
-/** Expands a key of 16, 24 or 32 octets into bit planes at `out` (ROUND_KEYS_BYTES). */
-export function expandKey(out: usize, key: usize, keyLength: u32): void {
+/**
+ * Expands a key of 16, 24 or 32 octets into bit planes at `out` (ROUND_KEYS_BYTES). A key of another length, which
+ * MAX_WORDS and `out` would not hold, is refused: false, and nothing is written.
+ */
+export function expandKey(out: usize, key: usize, keyLength: u32): bool {
+  if (keyLength != 16 && keyLength != 24 && keyLength != 32) return false;
   const nk = keyLength >> 2;
   const rounds = roundsFor(keyLength);
   const words = (rounds + 1) << 2;
@@ -79,4 +83,5 @@ export function expandKey(out: usize, key: usize, keyLength: u32): void {
   memory.fill(WORDS, 0, MAX_WORDS << 2);
   memory.fill(BATCH_AREA, 0, 128);
   memory.fill(WORD_OUT, 0, 16);
+  return true;
 }

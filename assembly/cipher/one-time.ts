@@ -5,7 +5,7 @@ import { ROUND_KEYS_BYTES } from "./planes";
 
 const KEYS: usize = memory.data(1920, 16);
 
-/** Key of 16, 24 or 32 octets; the first block is counter + skip. */
+/** Key of 16, 24 or 32 octets, else the result is zeros; the first block is counter + skip. */
 export function counterModeOnce(
   out: usize,
   input: usize,
@@ -15,7 +15,10 @@ export function counterModeOnce(
   counter: usize,
   skip: u64,
 ): void {
-  expandKey(KEYS, key, keyLength);
+  if (!expandKey(KEYS, key, keyLength)) {
+    memory.fill(out, 0, length);
+    return;
+  }
   counterMode(out, input, length, KEYS, roundsFor(keyLength), counter, skip);
   memory.fill(KEYS, 0, ROUND_KEYS_BYTES);
 }

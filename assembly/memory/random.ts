@@ -1,15 +1,21 @@
 /**
- * What can be seen of a broken random source: octets that are all the same, an end that was never written, and
- * the same octets as the time before. Of the last draw only a digest is kept, so that no secret lives on in it.
- * Draws of fewer than 16 octets are too short to judge.
+ * What can be seen of a broken random source: octets that are all the same, an end that was never written, a draw
+ * that repeats a part of itself, and one that begins as one of the four before. Of those only digests are kept, so
+ * that no secret lives on in them.
+ * Limits: draws of fewer than 16 octets are too short to judge; an unwritten end shorter than eight octets cannot be
+ * told from chance (one zero octet ends every 256th draw), and a source with a period of more than four draws from
+ * a good one.
  */
 import { finish, start, update } from "../hash/sha256";
 import { equalBytes } from "./constant-time";
 
 const JUDGED: u32 = 16;
+/** Digests that are kept, a power of two. */
+const KEPT: u32 = 4;
 const HASH: usize = memory.data(104, 16);
-const LAST: usize = memory.data(32, 16);
+const SEEN: usize = memory.data(128, 16);
 const NOW: usize = memory.data(32, 16);
+let draws: u32 = 0;
 
 /** 0 if the octets may be used; else why not: 1 all the same, 2 the end is missing, 3 a repetition. */
 export function randomFault(octets: usize, length: u32): u32 {
@@ -18,11 +24,15 @@ export function randomFault(octets: usize, length: u32): u32 {
   for (let i: u32 = 1; i < length; ++i) differences |= load<u8>(octets) ^ load<u8>(octets + i);
   if (!differences) return 1;
   if (!load<u64>(octets + length - 8)) return 2;
-  for (let i: u32 = 32; i + 32 <= length; i += 32) if (equalBytes(octets + i - 32, octets + i, 32)) return 3;
+  let repetitions: u32 = 0;
+  for (let i = JUDGED; i + JUDGED <= length; i += JUDGED) {
+    repetitions |= equalBytes(octets + i - JUDGED, octets + i, JUDGED);
+  }
   start(HASH);
   update(HASH, octets, JUDGED);
   finish(HASH, NOW);
-  if (equalBytes(LAST, NOW, 32)) return 3;
-  memory.copy(LAST, NOW, 32);
+  for (let i: u32 = 0; i < KEPT; ++i) repetitions |= equalBytes(SEEN + <usize>(i << 5), NOW, 32);
+  if (repetitions) return 3;
+  memory.copy(SEEN + <usize>((draws++ & (KEPT - 1)) << 5), NOW, 32);
   return 0;
 }

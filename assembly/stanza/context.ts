@@ -3,7 +3,7 @@
  */
 import { expandKey, roundsFor } from "../cipher/key-schedule";
 import { keyStates } from "../hash/hmac";
-import { takeContext } from "../memory/slots";
+import { giveContext, takeContext } from "../memory/slots";
 import {
   BLOCKS,
   COUNTER,
@@ -15,7 +15,7 @@ import {
   ROUNDS,
 } from "./context-layout";
 
-/** A context from a cipher key of 16, 24 or 32 octets, a MAC key and a counter of 16; 0 if no slot is free. */
+/** A context from a cipher key of 16, 24 or 32 octets, a MAC key and a counter of 16; 0 if no slot is free, or for another length. */
 export function openContext(
   cipherKey: usize,
   cipherLength: u32,
@@ -26,7 +26,10 @@ export function openContext(
 ): usize {
   const context = takeContext();
   if (!context) return 0;
-  expandKey(context + KEYS, cipherKey, cipherLength);
+  if (!expandKey(context + KEYS, cipherKey, cipherLength)) {
+    giveContext(context);
+    return 0;
+  }
   keyStates(context + MAC_STATES, macKey, macLength);
   memory.copy(context + COUNTER, counter, 16);
   store<u32>(context, roundsFor(cipherLength), ROUNDS);

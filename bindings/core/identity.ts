@@ -1,7 +1,7 @@
 /** The encrypted proofs of identity without public keys (XEP-0116 §4.5.4, §4.6.3, §4.7.4). */
 import { HASH_LENGTH } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
-import { checkCounter } from "./stanza.js";
+import { checkCipherKey, checkCounter } from "./stanza.js";
 import type { Core, Dialect, DirectionKeys } from "./types.js";
 
 export function identity(memory: LinearMemory): Core["identity"] {
@@ -18,6 +18,7 @@ export function identity(memory: LinearMemory): Core["identity"] {
   /** The arguments that both directions share. `deployed` raises the counter before each block. */
   function rest(keys: DirectionKeys, dialect: Dialect): [number, number, number, number, number, number] {
     const { cipher, mac } = keys;
+    checkCipherKey(cipher);
     const skip = dialect === "deployed" ? 1 : 0;
     return [cipher.slotIn(memory), cipher.byteLength, mac.slotIn(memory), mac.byteLength, input, skip];
   }

@@ -13,6 +13,12 @@ const labels: Record<Role, string> = { initiator: "Initiator", responder: "Respo
 const rekeyLabels: Record<Role, string> = { initiator: "Initiator", responder: "Acceptor" };
 const encoder = new TextEncoder();
 
+/** The entry of a table, by a name that may come from outside. */
+function entry<Value>(table: Record<string, Value>, name: string): Value {
+  if (Object.hasOwn(table, name)) return table[name]!;
+  throw new EsessionError("core-argument", `${name} is none of ${Object.keys(table).join(", ")}`);
+}
+
 /** Throws what there is to throw before anything secret is in the running hash. */
 function usable(memory: LinearMemory, ...values: (Secret | Uint8Array)[]): void {
   for (const value of values) if (value instanceof Secret) value.slotIn(memory);
@@ -71,22 +77,24 @@ export function keys(memory: LinearMemory): Core["keys"] {
       });
     },
 
-    derive: (k, role, cipher, dialect) =>
-      all((one) => ({
-        cipher: one(
-          k,
-          `${labels[role]} Cipher Key`,
-          dialect === "deployed" ? HASH_LENGTH : keyLengths[cipher],
-        ),
-        mac: one(k, `${labels[role]} MAC Key`, HASH_LENGTH),
-        sigma: one(k, `${labels[role]} SIGMA Key`, HASH_LENGTH),
-      })),
+    derive(k, role, cipher, dialect) {
+      const label = entry(labels, role);
+      const length = entry(keyLengths, cipher);
+      return all((one) => ({
+        cipher: one(k, `${label} Cipher Key`, dialect === "deployed" ? HASH_LENGTH : length),
+        mac: one(k, `${label} MAC Key`, HASH_LENGTH),
+        sigma: one(k, `${label} SIGMA Key`, HASH_LENGTH),
+      }));
+    },
 
-    rekey: (k, role, cipher) =>
-      all((one) => ({
-        cipher: one(k, `Rekey ${rekeyLabels[role]} Crypt`, keyLengths[cipher]),
-        mac: one(k, `Rekey ${rekeyLabels[role]} MAC`, HASH_LENGTH),
-      })),
+    rekey(k, role, cipher) {
+      const label = entry(rekeyLabels, role);
+      const length = entry(keyLengths, cipher);
+      return all((one) => ({
+        cipher: one(k, `Rekey ${label} Crypt`, length),
+        mac: one(k, `Rekey ${label} MAC`, HASH_LENGTH),
+      }));
+    },
 
     publishMac(mac) {
       const octets = memory.read(mac.slotIn(memory), mac.byteLength);
@@ -111,7 +119,9 @@ export function keys(memory: LinearMemory): Core["keys"] {
       return a.byteLength === b.byteLength && abi.equal(slotA, slotB, a.byteLength) === 1;
     },
 
-    import(bytes) {
+    import(bytes: unknown) {
+      if (!(bytes instanceof Uint8Array))
+        throw new EsessionError("core-argument", "a secret to be imported is an Uint8Array");
       if (bytes.length === 0 || bytes.length > MAX_IMPORT)
         throw new EsessionError(
           "core-argument",

@@ -31,11 +31,26 @@ async function inlined(build: Build): Promise<WebAssembly.Module | Uint8Array<Ar
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** A streaming compilation wants the right content type; anything else is compiled from its bytes. */
+/** A streaming compilation takes exactly this content type; anything else is compiled from its bytes. */
+const WASM_TYPE = "application/wasm";
+
 async function fetched(response: Response): Promise<Response | ArrayBuffer> {
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  const type = response.headers.get("content-type") ?? "";
-  return type.startsWith("application/wasm") ? response : response.arrayBuffer();
+  if (!response.ok)
+    throw unavailable(`the server answered ${response.status} instead of the WebAssembly core`);
+  return response.headers.get("content-type") === WASM_TYPE ? response : response.arrayBuffer();
+}
+
+async function fetchFrom(url: URL): Promise<Response | ArrayBuffer> {
+  try {
+    return await fetched(await fetch(url));
+  } catch (cause) {
+    if (EsessionError.is(cause)) throw cause;
+    const reason =
+      url.protocol === "file:"
+        ? "a file: URL cannot be fetched here: read the file and give its bytes"
+        : "the WebAssembly core could not be fetched";
+    throw unavailable(reason, cause);
+  }
 }
 
 async function locate(
@@ -43,24 +58,38 @@ async function locate(
   build: Build,
 ): Promise<WebAssembly.Module | ArrayBuffer | Uint8Array<ArrayBuffer> | Response> {
   if (wasm === undefined) return inlined(build);
-  if (wasm instanceof URL) return fetched(await fetch(wasm));
+  if (wasm instanceof URL) return fetchFrom(wasm);
   if (typeof Response !== "undefined" && wasm instanceof Response) return fetched(wasm);
   return wasm;
 }
 
-async function compile(options: CoreOptions): Promise<Abi> {
-  const wanted = options.build ?? "auto";
-  const build = wanted === "auto" ? ((await simd()) ? "simd" : "scalar") : wanted;
+async function compile(wanted: Build | "auto", wasm: CoreOptions["wasm"]): Promise<Abi> {
+  if (typeof WebAssembly === "undefined")
+    throw unavailable("there is no WebAssembly here: this platform lacks it, or it was switched off");
   try {
-    const { module, exports } = await instantiate<Record<string, unknown>>(await locate(options.wasm, build));
-    if (options.wasm === undefined) compiled.set(build, module);
+    const build = wanted === "auto" ? ((await simd()) ? "simd" : "scalar") : wanted;
+    const { module, exports } = await instantiate<Record<string, unknown>>(await locate(wasm, build));
+    if (wasm === undefined) compiled.set(build, module);
     return exports as unknown as Abi;
   } catch (cause) {
-    const hint = /disallowed|unsafe-eval|content security/i.test(String(cause))
-      ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src"
-      : "the WebAssembly core could not be compiled";
-    throw new EsessionError("core-unavailable", hint, { cause });
+    if (EsessionError.is(cause)) throw cause;
+    // as V8, JavaScriptCore and SpiderMonkey say it
+    const forbidden = /disallowed|unsafe-eval|content security|blocked by CSP/i.test(String(cause));
+    throw unavailable(
+      forbidden
+        ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src"
+        : "the WebAssembly core could not be compiled",
+      cause,
+    );
   }
+}
+
+const unavailable = (message: string, cause?: unknown) =>
+  new EsessionError("core-unavailable", message, { cause });
+
+function buildOf(wanted: string): Build | "auto" {
+  if (wanted === "auto" || wanted === "simd" || wanted === "scalar") return wanted;
+  throw new EsessionError("option-invalid", "build is one of auto, simd and scalar");
 }
 
 function whole(name: string, value: number, least: number, most: number): number {
@@ -80,7 +109,7 @@ export async function openCore(
     sessions: whole("sessions", options.sessions ?? DEFAULT_SESSIONS, 1, MAX_SESSIONS),
     maxStanzaBytes: whole("maxStanzaBytes", options.maxStanzaBytes ?? DEFAULT_STANZA, MIN_STANZA, MAX_STANZA),
   };
-  const abi = await compile(options);
+  const abi = await compile(buildOf(options.build ?? "auto"), options.wasm);
   if (typeof abi.abiVersion !== "function" || abi.abiVersion() !== ABI_VERSION)
     throw new EsessionError("core-unavailable", "the WebAssembly module is not the one of this version");
   const memory = new LinearMemory(abi, room, random);

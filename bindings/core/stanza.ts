@@ -5,6 +5,7 @@
 import { EsessionError } from "../errors.js";
 import { sealed, status } from "./abi.js";
 import type { LinearMemory } from "./memory.js";
+import type { Secret } from "./secret.js";
 import type { Core, Dialect, StanzaContext } from "./types.js";
 
 /** A stanza's MAC in Base64. */
@@ -18,6 +19,12 @@ const CIPHER_KEY_LENGTHS = [16, 24, 32];
 export function checkCounter(counter: Uint8Array): void {
   if (counter.length === COUNTER_LENGTH) return;
   throw new EsessionError("core-argument", `a counter has ${COUNTER_LENGTH} octets, not ${counter.length}`);
+}
+
+/** AES keys (FIPS 197 §5) have 128, 192 or 256 bits; the core's key schedule has room for no others. */
+export function checkCipherKey(cipher: Secret): void {
+  if (CIPHER_KEY_LENGTHS.includes(cipher.byteLength)) return;
+  throw new EsessionError("core-argument", `a cipher key cannot have ${cipher.byteLength} octets`);
 }
 
 /** The handle to a context slot. Guards that a slot that was given back is not used again. */
@@ -82,8 +89,7 @@ export function stanza(memory: LinearMemory): Core["stanza"] {
 
   return {
     context({ cipher, mac }, counter, dialect) {
-      if (!CIPHER_KEY_LENGTHS.includes(cipher.byteLength))
-        throw new EsessionError("core-argument", `a cipher key cannot have ${cipher.byteLength} octets`);
+      checkCipherKey(cipher);
       const [cipherKey, macKey] = [cipher.slotIn(memory), mac.slotIn(memory)];
       checkCounter(counter);
       memory.write(input, counter);

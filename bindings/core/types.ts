@@ -160,7 +160,10 @@ export interface CoreOptions {
   maxStanzaBytes?: number;
   /** Default `auto`: simd where the machine has it. */
   build?: "auto" | "simd" | "scalar";
-  /** A ready module, its bytes, or where to get them; default: the module that the package carries inlined. */
+  /**
+   * A ready module, its bytes, or where to get them; default: the module that the package carries inlined.
+   * `file:` URLs cannot be fetched in Node and in most browsers: read the file and give its bytes.
+   */
   wasm?: WebAssembly.Module | Uint8Array | ArrayBuffer | Response | URL;
 }
 

@@ -2,6 +2,7 @@
  * Carries out the steps of a negotiation in their order: store, send, tell; then finds out what the step asks, whose
  * answer is the next input.
  */
+import type { Secret } from "../core/secret.js";
 import type { KeyPair } from "../core/types.js";
 import * as initiator from "../negotiation/initiator.js";
 import { wipeKeys } from "../negotiation/proof.js";
@@ -39,14 +40,15 @@ export class Driver {
     let step = first;
     for (;;) {
       half.state = step.next;
+      if (half.role === "initiator") noteProgress(half);
       const outcome = step.raise.find((one) => one.kind === "established")?.outcome;
       const deferred = await this.#store(step, outcome);
-      for (const stanza of step.send) if (!half.over) this.#table.transmit(half, stanza);
       if (half.over) {
         this.#discard(outcome, deferred);
         return;
       }
-      for (const raised of step.raise) this.#raise(half, raised, deferred);
+      const sent = step.send.map((stanza) => this.#table.transmit(half, stanza));
+      for (const raised of step.raise) this.#raise(half, raised, deferred, sent);
       if (step.ask === undefined || half.over) return;
       step = await this.#answer(half, step.ask);
       if (half.over) {
@@ -80,9 +82,13 @@ export class Driver {
     const { core, book, clock } = this.#world;
     if (ask.kind === "generate") {
       const generated = this.#generate(ask.groups);
-      return half.role === "initiator"
-        ? initiator.sendRequest(half.env, half.state as initiator.Offering, generated)
-        : responder.sendResponse(half.env, half.state as responder.Preparing, generated);
+      return orWipe(
+        generated.pairs.map((pair) => pair.secret),
+        () =>
+          half.role === "initiator"
+            ? initiator.sendRequest(half.env, half.state as initiator.Offering, generated)
+            : responder.sendResponse(half.env, half.state as responder.Preparing, generated),
+      );
     }
     const record = await book.load(ask.bareJid);
     if (half.over) {
@@ -94,9 +100,11 @@ export class Driver {
       k: core.dh.agree(ask.pair, ask.value),
       peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
     };
-    return half.role === "initiator"
-      ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
-      : responder.sendFinal(half.env, half.state as responder.Verifying, agreed);
+    return orWipe([agreed.k], () =>
+      half.role === "initiator"
+        ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
+        : responder.sendFinal(half.env, half.state as responder.Verifying, agreed),
+    );
   }
 
   #generate(groups: readonly KeyPair["group"][]): Generated {
@@ -110,7 +118,12 @@ export class Driver {
     }
   }
 
-  #raise(half: HalfOpen, raised: Raise, deferred: Deferred | undefined): void {
+  #raise(
+    half: HalfOpen,
+    raised: Raise,
+    deferred: Deferred | undefined,
+    sent: readonly Promise<unknown>[],
+  ): void {
     const { bare: jid, thread, role } = half;
     switch (raised.kind) {
       case "trace": {
@@ -125,30 +138,55 @@ export class Driver {
         return;
       }
       case "failed":
-        if (raised.afterIdentity) this.#world.refusedLate(jid, thread);
         if (raised.retryDialect && half.role === "initiator" && half.start)
           this.#retry(half, raised.retryDialect);
         else this.#table.fail(half, raised.error);
         return;
       case "established":
-        this.#establish(half, raised.outcome, deferred);
+        this.#establish(half, raised.outcome, deferred, sent);
     }
   }
 
-  #establish(half: HalfOpen, outcome: Outcome, deferred: Deferred | undefined): void {
-    const { start } = half;
+  #establish(
+    half: HalfOpen,
+    outcome: Outcome,
+    deferred: Deferred | undefined,
+    sent: readonly Promise<unknown>[],
+  ): void {
+    const { start, bare: jid } = half;
     half.start = undefined;
     this.#table.remove(half);
     try {
       const session = this.#world.establish(outcome, deferred, half.waiting);
+      // Message 4 may turn out not to have left.
+      for (const one of sent) void one.then((cause) => cause === undefined || session.sendFailed(cause));
       start?.resolve(session);
-    } catch (error) {
+    } catch (cause) {
       this.#discard(outcome, deferred);
-      start?.reject(asEsessionError(error));
+      const error = asEsessionError(cause);
+      if (start) start.reject(error);
+      else this.#world.alert({ kind: "negotiation-failed", jid, message: error.message, error });
     }
   }
 
   async #acceptDowngrade(bare: string): Promise<void> {
     await this.#world.book.update(bare, (record) => ({ ...record, spokeXep: false }));
+  }
+}
+
+/** What must outlive the state that knew it. */
+function noteProgress(half: InitiatorHalf): void {
+  const { state } = half;
+  if (state.kind === "agreeing") half.peer = state.peer;
+  if (state.kind === "awaiting-final") half.identitySent = true;
+}
+
+/** A transition that throws has handed its secrets to no state. */
+function orWipe<T>(secrets: readonly Secret[], run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    for (const secret of secrets) secret.wipe();
+    throw error;
   }
 }

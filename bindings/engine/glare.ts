@@ -1,7 +1,7 @@
 /**
- * Requests that cross. Where ours was addressed to the very full JID that theirs came from, the request whose N_A is
- * the smaller octet string is dropped, which both sides find out alike; else both run, and the smaller one's session
- * leaves iq and presence, which carry no thread, to the other's. And our own request, sent back to us.
+ * Requests that cross. Where each was addressed to the very full JID that the other came from, the request whose N_A
+ * is the smaller octet string is dropped, which both sides find out alike; else both run, and the smaller one's
+ * session leaves iq and presence, which carry no thread, to the other's. And our own request, sent back to us.
  */
 import type { Message } from "../negotiation/types.js";
 import { decodeBase64 } from "../wire/base64.js";
@@ -14,21 +14,24 @@ export type Crossing =
   /** Our request is dropped and theirs answered. */
   | { readonly kind: "theirs-goes-on"; readonly ours: InitiatorHalf };
 
-export function judgeCrossing(open: readonly InitiatorHalf[], message: Message): Crossing {
+export function judgeCrossing(own: string, open: readonly InitiatorHalf[], message: Message): Crossing {
   const theirs = nonceOf(message);
   // Without a nonce theirs is refused for that anyway.
   if (theirs === undefined) return { kind: "none" };
   if (open.some((half) => compare(ownNonce(half), theirs) === 0)) return { kind: "reflected" };
-  const pending = open.filter(
-    ({ state }) => state.kind === "looking-up" || state.kind === "awaiting-response",
-  );
-  const ours = pending.find((half) => half.to === message.from);
+  const pending = open.filter(isPending);
+  const ours = message.to === own ? pending.find((half) => half.to === message.from) : undefined;
   if (!ours) {
     const bare = bareOf(message.from);
-    const beside = pending.some((half) => half.to === bare && compare(ownNonce(half), theirs) > 0);
+    const beside = pending.some((half) => half.bare === bare && compare(ownNonce(half), theirs) > 0);
     return { kind: beside ? "theirs-takes-messages-only" : "none" };
   }
   return compare(ownNonce(ours), theirs) < 0 ? { kind: "theirs-goes-on", ours } : { kind: "ours-goes-on" };
+}
+
+/** No answer to our request was taken yet. */
+export function isPending({ state }: InitiatorHalf): boolean {
+  return state.kind === "looking-up" || state.kind === "offering" || state.kind === "awaiting-response";
 }
 
 function ownNonce({ state }: InitiatorHalf): Uint8Array {

@@ -3,19 +3,24 @@
  * runs in order, and what ends one wipes its secrets.
  */
 import { EsessionError } from "../errors.js";
+import { cancellation, rejection } from "../negotiation/refusal.js";
 import * as initiator from "../negotiation/initiator.js";
 import * as responder from "../negotiation/responder.js";
 import { wipePeer } from "../trust/book.js";
 import type { Element } from "../wire/element.js";
 import { bareOf } from "../wire/jid.js";
-import { peerOf, type HalfOpen, type StartPromise } from "./half-open.js";
+import { peerOf, type HalfOpen, type InitiatorHalf, type StartPromise } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 
 const MAX_OPEN_PER_JID = 2;
+/** A peer that leaves sessions behind must not take all places. */
+const MAX_LIVE_PER_JID = 8;
 
 export class HalfOpenTable {
   readonly #world: NegotiatorWorld;
   readonly #open = new Set<HalfOpen>();
+  /** Threads of our own requests that are over: whoever answers late is told so (XEP-0155 §4.4). */
+  readonly #ended = new Map<string, string>();
   #closed = false;
 
   constructor(world: NegotiatorWorld) {
@@ -32,6 +37,8 @@ export class HalfOpenTable {
     if (this.#closed) throw new EsessionError("engine-closed", "the engine was closed");
     if ([...this.#open].filter((half) => half.bare === bare).length >= MAX_OPEN_PER_JID)
       throw new EsessionError("peer-limit", `${MAX_OPEN_PER_JID} negotiations with ${bare} are open already`);
+    if (this.#world.liveSessions(bare) >= MAX_LIVE_PER_JID)
+      throw new EsessionError("peer-limit", `there are ${MAX_LIVE_PER_JID} sessions with ${bare} already`);
     const full = this.#open.size + this.#world.liveSessions() >= core.sessions;
     // A core may be shared: the contexts of this negotiation's session must be free when it stands.
     if (full || core.usage.freeContexts < 2 * (this.#open.size + 1))
@@ -62,18 +69,21 @@ export class HalfOpenTable {
   fail(half: HalfOpen, error: EsessionError): void {
     if (half.over) return;
     const { start } = half;
+    const tell = half.role === "responder" && half.state.kind !== "deciding";
     this.remove(half);
+    if (half.role === "initiator" && half.identitySent) this.#world.refusedLate(half.bare, half.thread);
     if (start) start.reject(error);
-    else if (half.role === "responder" && half.state.kind !== "deciding")
+    else if (tell)
       this.#world.alert({ kind: "negotiation-failed", jid: half.bare, message: error.message, error });
   }
 
   abandon(half: HalfOpen, error: EsessionError, tell = false): void {
     if (half.over) return;
-    const { state } = half;
-    if (half.role === "initiator" && state.kind !== "looking-up")
-      for (const stanza of initiator.abandon(state as initiator.Initiator, error, tell).send)
-        this.transmit(half, stanza);
+    // XEP-0155 §4.3-4: who has answered, or was answered, is told, so that neither waits in vain
+    if (tell && half.role === "initiator" && half.peer !== undefined)
+      this.tell(cancellation(half.peer, half.thread));
+    if (tell && half.role === "responder" && half.state.kind === "awaiting-identity")
+      this.tell(rejection(half.from, half.thread));
     this.trace(half, "negotiation given up", error.code);
     this.fail(half, error);
   }
@@ -82,6 +92,7 @@ export class HalfOpenTable {
     half.over = true;
     half.cancelExpiry();
     this.#open.delete(half);
+    if (half.role === "initiator") this.#rememberEnded(half);
     this.wipeState(half.state);
     if (half.borrowed) wipePeer(half.borrowed);
     half.borrowed = undefined;
@@ -92,18 +103,27 @@ export class HalfOpenTable {
     responder.wipeResponder(state as responder.Responder);
   }
 
-  transmit(half: HalfOpen, stanza: Element): void {
-    const failed = (cause: unknown) =>
-      this.fail(
-        half,
-        new EsessionError("send-failed", "the client could not send a message of the negotiation", { cause }),
-      );
-    try {
-      const sent = this.#world.transmit(stanza);
-      if (sent instanceof Promise) sent.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+  /** Sends a message of the negotiation; a failure ends that. The promise never rejects: it has the cause. */
+  transmit(half: HalfOpen, stanza: Element): Promise<unknown> {
+    return this.#world.deliver(stanza).then((cause) => {
+      if (cause !== undefined) this.fail(half, sendFailure(cause));
+      return cause;
+    });
+  }
+
+  /** Sends what nothing depends on. */
+  tell(stanza: Element): void {
+    void this.#world.deliver(stanza);
+  }
+
+  /** The resource that answered a request of ours that has ended, or "" where none was accepted. */
+  endedWith(bare: string, thread: string): string | undefined {
+    return this.#ended.get(endedKey(bare, thread));
+  }
+
+  #rememberEnded(half: InitiatorHalf): void {
+    this.#ended.set(endedKey(half.bare, half.thread), half.peer ?? "");
+    if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.keys().next().value!);
   }
 
   fresh(start: StartPromise | undefined) {
@@ -118,9 +138,10 @@ export class HalfOpenTable {
     };
   }
 
-  add(half: HalfOpen): void {
+  /** `lifeMs`: for a negotiation that somebody waits for with a time of his own. */
+  add(half: HalfOpen, lifeMs = this.#world.policy.halfOpenMs): void {
     this.#open.add(half);
-    half.cancelExpiry = this.#world.clock.after(this.#world.policy.halfOpenMs, () =>
+    half.cancelExpiry = this.#world.clock.after(lifeMs, () =>
       this.abandon(
         half,
         new EsessionError("negotiation-timeout", `the negotiation with ${half.bare} came to no end`),
@@ -153,6 +174,18 @@ export class HalfOpenTable {
     for (const half of [...this.#open])
       this.abandon(half, new EsessionError("engine-closed", "the engine was closed"), true);
   }
+}
+
+const MAX_ENDED = 64;
+
+function endedKey(bare: string, thread: string): string {
+  return `${bare}\n${thread}`;
+}
+
+function sendFailure(cause: unknown): EsessionError {
+  return new EsessionError("send-failed", "the client could not send a message of the negotiation", {
+    cause,
+  });
 }
 
 /** What went wrong, as an error of ours. */

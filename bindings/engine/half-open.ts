@@ -1,7 +1,7 @@
 /** A negotiation that has not come to its end: what the negotiator keeps of it beside the state machine's own state. */
 import type { Initiator } from "../negotiation/initiator.js";
 import type { Responder } from "../negotiation/responder.js";
-import type { Message, Env, PeerFacts } from "../negotiation/types.js";
+import type { Env, Message } from "../negotiation/types.js";
 import type { EsessionError } from "../errors.js";
 import type { PeerRecord } from "../trust/peers.js";
 import type { Element } from "../wire/element.js";
@@ -39,6 +39,11 @@ export interface InitiatorHalf extends HalfOpenBase {
   readonly role: "initiator";
   /** As asked: a full or a bare JID. */
   readonly to: string;
+  /** The full JID that answered. */
+  peer: string | undefined;
+  readonly lifeMs: number;
+  /** Message 3 is out: the peer can work out the SAS, so an end from here on may have been a guess at it. */
+  identitySent: boolean;
   state: Initiator | { readonly kind: "looking-up" };
 }
 
@@ -46,7 +51,8 @@ export interface ResponderHalf extends HalfOpenBase {
   readonly role: "responder";
   readonly from: string;
   readonly request: Message;
-  facts: PeerFacts | undefined;
+  /** The application has not said yet whether it wants the session. */
+  undecided: boolean;
   state: Responder | { readonly kind: "deciding" };
 }
 
@@ -54,7 +60,5 @@ export type HalfOpen = InitiatorHalf | ResponderHalf;
 
 /** The full JID that the negotiation is with, once that is settled. */
 export function peerOf(half: HalfOpen): string | undefined {
-  if (half.role === "responder") return half.from;
-  const { state } = half;
-  return state.kind === "agreeing" || state.kind === "awaiting-final" ? state.peer : undefined;
+  return half.role === "responder" ? half.from : half.peer;
 }

@@ -2,38 +2,56 @@
  * One durable mark for each session that stands: its keys and counters are never stored, so a session does not
  * survive its process, and a mark found at start says which one was lost.
  */
+import { EsessionError } from "../errors.js";
 import type { SealedStore } from "../store/sealed.js";
 
 export interface Mark {
+  /** Our own full JID: several accounts may share a store. */
+  readonly own: string;
   readonly peer: string;
   readonly thread: string;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
+type Place = Omit<Mark, "at">;
+
 const kind = "session";
 
-const nameOf = ({ peer, thread }: Pick<Mark, "peer" | "thread">) => `${peer}\n${thread}`;
+const nameOf = ({ own, peer, thread }: Place) => `${own}\n${peer}\n${thread}`;
 
 export async function addMark(store: SealedStore, mark: Mark): Promise<void> {
   const header = new TextEncoder().encode(JSON.stringify(mark));
   await store.write([{ kind, name: nameOf(mark), header, secrets: [], expect: undefined }]);
 }
 
-export async function removeMark(store: SealedStore, mark: Pick<Mark, "peer" | "thread">): Promise<void> {
-  const name = nameOf(mark);
+export async function removeMark(store: SealedStore, place: Place): Promise<void> {
+  const name = nameOf(place);
   const found = await store.read(kind, name);
   if (found) await store.write([{ kind, name, delete: true, expect: found.version }]);
 }
 
-/** The marks that an earlier process left, removed. */
-export async function takeMarks(store: SealedStore): Promise<Mark[]> {
-  const marks: Mark[] = [];
+/** Takes away the marks that an earlier process of this JID left, telling each; of a damaged one nothing is known. */
+export async function takeMarks(
+  store: SealedStore,
+  own: string,
+  lost: (mark: Partial<Mark>) => void,
+): Promise<void> {
   for (const name of await store.list(kind)) {
+    if (!name.startsWith(`${own}\n`)) continue;
     const found = await store.read(kind, name);
     if (!found) continue;
-    marks.push(JSON.parse(new TextDecoder().decode(found.header)) as Mark);
     await store.write([{ kind, name, delete: true, expect: found.version }]);
+    lost(read(found.header));
   }
-  return marks;
+}
+
+function read(header: Uint8Array): Partial<Mark> {
+  try {
+    const { peer, at } = JSON.parse(new TextDecoder().decode(header)) as Partial<Mark>;
+    return typeof peer === "string" && Number.isSafeInteger(at) ? { peer, at: at! } : {};
+  } catch (cause) {
+    if (cause instanceof SyntaxError || EsessionError.is(cause)) return {};
+    throw cause;
+  }
 }

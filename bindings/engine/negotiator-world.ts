@@ -6,7 +6,8 @@ import type { PeerBook } from "../trust/book.js";
 import type { Element } from "../wire/element.js";
 import type { Waiting } from "./half-open.js";
 import type { Deferred } from "./retaining.js";
-import type { Alert, Clock, Policy, Session, SessionRequest, Trace } from "./types.js";
+import type { LiveSession } from "./session.js";
+import type { Alert, Clock, Policy, SessionRequest, Trace } from "./types.js";
 
 export interface NegotiatorWorld {
   readonly core: Core;
@@ -15,19 +16,20 @@ export interface NegotiatorWorld {
   readonly clock: Clock;
   readonly book: PeerBook;
   dialectOf(fullJid: string): "xep" | "deployed" | undefined;
-  transmit(stanza: Element): void | Promise<void>;
+  /** Hands a stanza to the client. Resolves with the cause if it could not be sent, and never rejects. */
+  deliver(stanza: Element): Promise<unknown>;
   alert(alert: Alert): void;
   trace(trace: Trace): void;
   request(request: SessionRequest): void;
-  /** Sessions that stand. */
-  liveSessions(): number;
+  /** Sessions that stand: all, or those with one bare JID. */
+  liveSessions(bareJid?: string): number;
   /** iq and presence carry no thread, so only one session of a pair may have them. */
   kindsInUse(jid: string): readonly StanzaKind[];
   /** Marks the session that is about to stand, durably. */
   mark(outcome: Outcome): Promise<void>;
   /** Takes the mark back: the session came to nothing. */
   unmark(outcome: Outcome): void;
-  establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): Session;
-  /** A negotiation of ours was refused after message 3. */
+  establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): LiveSession;
+  /** A negotiation of ours came to nothing after message 3, for whatever reason. */
   refusedLate(bareJid: string, thread: string): void;
 }

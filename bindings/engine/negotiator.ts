@@ -2,6 +2,7 @@
  * Finds the negotiation that a message belongs to, and begins new ones: ours when the application starts one, a
  * peer's when it asks and may be answered.
  */
+import type { Dialect } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import { newThread } from "../negotiation/ids.js";
 import * as initiator from "../negotiation/initiator.js";
@@ -13,13 +14,16 @@ import { wipePeer } from "../trust/book.js";
 import type { PeerRecord } from "../trust/peers.js";
 import { usable } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
+import { parseBoolean } from "../wire/booleans.js";
+import { single } from "../wire/forms.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { readError } from "../wire/stanza-errors.js";
 import { Driver } from "./driver.js";
-import { judgeCrossing } from "./glare.js";
+import { isPending, judgeCrossing } from "./glare.js";
 import { HalfOpenTable, asEsessionError } from "./half-open-table.js";
 import {
   peerOf,
+  type HalfOpen,
   type InitiatorHalf,
   type ResponderHalf,
   type StartPromise,
@@ -29,14 +33,10 @@ import type { NegotiatorWorld } from "./negotiator-world.js";
 import { startPromise } from "./starting.js";
 import type { Session, SessionRequest, StartOptions } from "./types.js";
 
-const MAX_ANSWERED = 64;
-
 export class Negotiator {
   readonly #world: NegotiatorWorld;
   readonly #table: HalfOpenTable;
   readonly #driver: Driver;
-  /** Threads of requests that one resource has answered: later ones are cancelled (XEP-0155 §4.4). */
-  readonly #answered = new Map<string, string>();
 
   constructor(world: NegotiatorWorld) {
     this.#world = world;
@@ -49,10 +49,12 @@ export class Negotiator {
   start(jid: string, options: StartOptions): Promise<Session> {
     const { bare, full } = parseJid(jid);
     const { clock, policy } = this.#world;
+    const timeoutMs = options.timeoutMs ?? policy.startTimeoutMs;
     return startPromise(
-      { ...options, timeoutMs: options.timeoutMs ?? policy.startTimeoutMs },
+      { ...options, timeoutMs },
       clock,
-      (promise) => this.#begin(full ?? bare, bare, promise),
+      (promise) =>
+        this.#begin({ to: full ?? bare, bare, lifeMs: Math.max(timeoutMs, policy.halfOpenMs) }, promise),
       (promise, error) => {
         const half = this.#table.all().find((one) => one.start === promise);
         if (half) this.#table.abandon(half, error, true);
@@ -60,19 +62,25 @@ export class Negotiator {
     );
   }
 
-  #begin(to: string, bare: string, start: StartPromise, retry?: "xep" | "deployed"): void {
+  #begin(init: Beginning, start: StartPromise): void {
+    const { to, bare, lifeMs, retry } = init;
+    if (this.#table.find("initiator", (half) => half.to === to))
+      throw new EsessionError("session-exists", `a negotiation with ${to} is under way already`);
     this.#table.mustHaveRoom(bare);
     const { core, book } = this.#world;
     const half: InitiatorHalf = {
       role: "initiator",
       to,
       bare,
+      peer: undefined,
+      lifeMs,
+      identitySent: false,
       thread: newThread(core),
-      env: this.#env(to),
+      env: this.#env(to, bare),
       state: { kind: "looking-up" },
       ...this.#table.fresh(start),
     };
-    this.#table.add(half);
+    this.#table.add(half, lifeMs);
     this.#table.task(half, async () => {
       await book.update(bare, (record) => (record.written ? record : { ...record, written: true }));
       const facts = await this.#factsOf(bare);
@@ -105,7 +113,7 @@ export class Negotiator {
     const bare = bareOf(from);
     if (this.#table.find("responder", (half) => half.from === from && half.thread === thread)) return;
     const ours = this.#table.all().filter((half) => half.role === "initiator");
-    const crossing = judgeCrossing(ours, message);
+    const crossing = judgeCrossing(this.#world.jid, ours, message);
     if (crossing.kind === "reflected" || crossing.kind === "ours-goes-on") return;
     let start: StartPromise | undefined;
     if (crossing.kind === "theirs-goes-on") {
@@ -119,11 +127,8 @@ export class Negotiator {
     try {
       this.#table.mustHaveRoom(bare);
     } catch (error) {
-      this.#table.trace(
-        { bare, role: "responder", thread },
-        "request left unanswered",
-        asEsessionError(error).code,
-      );
+      const { code } = asEsessionError(error);
+      this.#table.trace({ bare, role: "responder", thread }, "request left unanswered", code);
       start?.reject(asEsessionError(error));
       return;
     }
@@ -132,9 +137,9 @@ export class Negotiator {
       from,
       bare,
       thread,
-      env: this.#env(from, crossing.kind === "theirs-takes-messages-only"),
+      env: this.#env(from, bare, crossing.kind === "theirs-takes-messages-only"),
       request: message,
-      facts: undefined,
+      undecided: false,
       state: { kind: "deciding" },
       ...this.#table.fresh(start),
     };
@@ -144,22 +149,19 @@ export class Negotiator {
 
   /** XEP-0155 §10.1: whoever is not known learns nothing, not even by an error. */
   async #decide(half: ResponderHalf): Promise<void> {
-    const { policy, book, clock, core } = this.#world;
-    const record = await book.load(half.bare);
-    half.facts = factsIn(record);
-    const known = record.written || usable(record.retained, clock.now()).length > 0;
-    wipePeer(record);
+    const { policy, core } = this.#world;
+    const known = await this.#knows(half.bare);
     if (half.over) return;
+    half.stranger = !known && half.start === undefined;
+    const strangers = this.#table.all().filter((one) => one.stranger).length;
+    if (half.stranger && strangers > Math.max(1, Math.floor(core.sessions / 4))) {
+      this.#table.abandon(half, new EsessionError("peer-limit", "too many strangers ask for a session"));
+      return;
+    }
     const answered =
       half.start !== undefined || policy.answer === "everybody" || (policy.answer === "known" && known);
     if (answered) {
-      await this.#driver.run(half, responder.receiveRequest(half.env, half.request, half.facts));
-      return;
-    }
-    half.stranger = true;
-    const strangers = this.#table.all().filter((one) => one.stranger).length;
-    if (strangers > Math.max(1, Math.floor(core.sessions / 4))) {
-      this.#table.abandon(half, new EsessionError("peer-limit", "too many strangers ask for a session"));
+      await this.#respond(half);
       return;
     }
     try {
@@ -168,14 +170,45 @@ export class Negotiator {
       this.#table.abandon(half, asEsessionError(error));
       return;
     }
+    half.undecided = true;
     this.#world.request(this.#asRequest(half));
   }
 
+  async #respond(half: ResponderHalf): Promise<void> {
+    const facts = await this.#factsOf(half.bare);
+    if (!half.over) await this.#driver.run(half, responder.receiveRequest(half.env, half.request, facts));
+  }
+
+  /** A retained secret is shared with it, or the application has written to it. A store that fails is told of. */
+  async #knows(bare: string): Promise<boolean> {
+    const { book, clock } = this.#world;
+    try {
+      const record = await book.load(bare);
+      const known = record.written || usable(record.retained, clock.now()).length > 0;
+      wipePeer(record);
+      return known;
+    } catch (cause) {
+      const error = asEsessionError(cause);
+      this.#world.alert({
+        kind: "store-failed",
+        jid: bare,
+        message: `what is known of ${bare} cannot be read: ${error.message}`,
+        error,
+      });
+      throw error;
+    }
+  }
+
   #asRequest(half: ResponderHalf): SessionRequest {
-    const once = (run: () => void) => () => {
-      if (half.over || !half.stranger) return;
-      half.stranger = false;
-      run();
+    const decide = () => {
+      if (half.over)
+        throw new EsessionError(
+          "negotiation-timeout",
+          `the request of ${half.from} has expired; start a session instead`,
+        );
+      const first = half.undecided;
+      half.undecided = false;
+      return first;
     };
     return {
       from: half.from,
@@ -183,46 +216,52 @@ export class Negotiator {
       fields: Object.fromEntries(
         half.request.form.fields.map((one) => [one.var, one.options.length > 0 ? one.options : one.values]),
       ),
-      accept: once(() =>
-        this.#table.task(half, () =>
-          this.#driver.run(half, responder.receiveRequest(half.env, half.request, half.facts!)),
-        ),
-      ),
-      reject: (reason) =>
-        once(() => {
-          this.#table.transmit(half, rejection(half.from, half.thread, reason));
-          this.#table.abandon(
-            half,
-            new EsessionError("negotiation-aborted", "the application declined the request"),
-          );
-        })(),
+      accept: () => {
+        if (decide()) this.#table.task(half, () => this.#respond(half));
+      },
+      reject: (reason) => {
+        if (!decide()) return;
+        this.#table.tell(rejection(half.from, half.thread, reason));
+        this.#table.abandon(
+          half,
+          new EsessionError("negotiation-aborted", "the application declined the request"),
+        );
+      },
     };
   }
 
   #receiveResponse(message: Message): void {
-    const bare = bareOf(message.from);
-    const half = this.#table.find("initiator", (one) => one.thread === message.thread && one.bare === bare);
-    const answeredBy = this.#answered.get(answerKey(bare, message.thread));
-    if (answeredBy !== undefined || !half) {
-      if (answeredBy !== undefined && answeredBy !== message.from)
-        void this.#world.transmit(cancellation(message.from, message.thread));
+    const { from, thread, form } = message;
+    const bare = bareOf(from);
+    const accepts = parseBoolean(single(form, "accept"));
+    if (accepts === false && this.#cancelled(message)) return;
+    const half = this.#table.find("initiator", (one) => one.thread === thread && one.bare === bare);
+    const answeredBy = half ? half.peer : this.#table.endedWith(bare, thread);
+    if (answeredBy !== undefined) {
+      // XEP-0155 §4.4: the exponents of a request serve one response
+      if (accepts === true && answeredBy !== from) this.#table.tell(cancellation(from, thread));
       return;
     }
+    if (!half) return;
     this.#table.task(half, async () => {
-      if (half.state.kind !== "awaiting-response") return;
-      const next = initiator.receiveResponse(half.env, half.state, message);
-      if (next.next.kind === "agreeing") this.#rememberAnswer(bare, message);
-      await this.#driver.run(half, next);
+      if (half.state.kind === "awaiting-response")
+        await this.#driver.run(half, initiator.receiveResponse(half.env, half.state, message));
+      else if (accepts === true && half.peer !== from) this.#table.tell(cancellation(from, thread));
     });
   }
 
-  #rememberAnswer(bare: string, { thread, from }: Message): void {
-    this.#answered.set(answerKey(bare, thread), from);
-    if (this.#answered.size > MAX_ANSWERED) this.#answered.delete(this.#answered.keys().next().value!);
+  /** `accept` 0 after the first answer: whichever side sends it, the negotiation is over. */
+  #cancelled({ from, thread }: Message): boolean {
+    const half = this.#table.all().find((one) => one.thread === thread && peerOf(one) === from);
+    if (!half || half.state.kind === "deciding") return false;
+    this.#table.abandon(half, new EsessionError("negotiation-refused", `${from} cancelled the negotiation`));
+    return true;
   }
 
   #receiveProof(message: Message): void {
-    const { from, thread, wrapper } = message;
+    const { from, thread, wrapper, form } = message;
+    if (wrapper === "feature" && parseBoolean(single(form, "accept")) === false && this.#cancelled(message))
+      return;
     const half =
       wrapper === "init"
         ? this.#table.find("initiator", (one) => one.thread === thread && peerOf(one) === from)
@@ -236,11 +275,25 @@ export class Negotiator {
     });
   }
 
-  /** A message of one of our negotiations whose form cannot be read: that negotiation fails, and only that. */
+  /**
+   * A message whose form cannot be read. If it belongs to a negotiation, that fails, and only that; a request is
+   * answered if its sender may know that we are there.
+   */
   receiveMalformed(from: string, thread: string, id: string | undefined, error: EsessionError): void {
     const half = this.#table.match(from, thread);
-    if (!half || half.state.kind === "deciding" || half.state.kind === "looking-up") return;
-    this.#table.transmit(half, refusalStanza({ from, thread, id }, error));
+    if (!half) {
+      const { policy } = this.#world;
+      void this.#knows(bareOf(from)).then(
+        (known) => {
+          if (policy.answer === "everybody" || (policy.answer === "known" && known))
+            this.#table.tell(refusalStanza({ from, thread, id }, error));
+        },
+        () => undefined,
+      );
+      return;
+    }
+    if (half.state.kind === "deciding" || half.state.kind === "looking-up") return;
+    this.#table.tell(refusalStanza({ from, thread, id }, error));
     this.#table.abandon(half, error);
   }
 
@@ -265,27 +318,31 @@ export class Negotiator {
     return true;
   }
 
-  /** Keeps a sealed stanza until the session stands. `full`: there is no room, and the negotiation was given up. */
-  wait(from: string, thread: string | undefined, waiting: Waiting): "queued" | "full" | "unknown" {
-    const half = this.#table
+  /** Whether sealed stanzas of this sender may be of a session that is about to stand. */
+  expects(from: string, thread: string | undefined): boolean {
+    return this.#expecting(from, thread) !== undefined;
+  }
+
+  #expecting(from: string, thread: string | undefined): HalfOpen | undefined {
+    return this.#table
       .all()
       .find(
-        (one) =>
-          peerOf(one) === from &&
-          (thread === undefined || one.thread === thread) &&
-          one.state.kind !== "deciding",
+        (half) =>
+          peerOf(half) === from &&
+          (thread === undefined || half.thread === thread) &&
+          half.state.kind !== "deciding",
       );
-    if (!half) return "unknown";
-    if (half.waiting.length < this.#world.policy.queueLimit) {
-      half.waiting.push(waiting);
-      return "queued";
-    }
-    this.#table.abandon(
-      half,
-      new EsessionError("queue-full", `more than ${half.waiting.length} stanzas wait for the session`),
-      true,
-    );
-    return "full";
+  }
+
+  /** Keeps a sealed stanza until the session stands; with too many of them the negotiation is given up. */
+  wait(from: string, thread: string | undefined, waiting: Waiting): void {
+    const half = this.#expecting(from, thread);
+    if (!half) return;
+    half.waiting.push(waiting);
+    if (half.waiting.length <= this.#world.policy.queueLimit) return;
+    const message = `more than ${this.#world.policy.queueLimit} stanzas came before the session stood; it was given up`;
+    this.#world.alert({ kind: "queue-full", jid: half.bare, message });
+    this.#table.abandon(half, new EsessionError("queue-full", message), true);
   }
 
   close(): void {
@@ -293,22 +350,30 @@ export class Negotiator {
   }
 
   /** One more attempt, in the other dialect, under the same promise. */
-  #retry(half: InitiatorHalf, dialect: "xep" | "deployed"): void {
+  #retry(half: InitiatorHalf, dialect: Dialect): void {
     const start = half.start!;
+    const { to, bare } = half;
     half.start = undefined;
-    this.#table.remove(half);
+    this.#table.fail(
+      half,
+      new EsessionError("negotiation-refused", "message 3 was refused; the other dialect is tried"),
+    );
     try {
-      this.#begin(half.to, half.bare, start, dialect);
+      this.#begin({ to, bare, lifeMs: half.lifeMs, retry: dialect }, start);
     } catch (error) {
       start.reject(asEsessionError(error));
     }
   }
 
-  #env(jid: string, messagesOnly = false): Env {
+  /** iq and presence carry no thread, so they go to one session of a pair: whoever stands or is under way has them. */
+  #env(jid: string, bare: string, messagesOnly = false): Env {
     const { core, policy, clock, jid: own } = this.#world;
     const inUse = this.#world.kindsInUse(jid);
+    const underWay = this.#table
+      .all()
+      .some((half) => half.bare === bare && !(half.role === "initiator" && isPending(half)));
     const stanzas = policy.stanzas.filter(
-      (kind) => kind === "message" || !(messagesOnly || inUse.includes(kind)),
+      (kind) => kind === "message" || !(messagesOnly || underWay || inUse.includes(kind)),
     );
     return { core, jid: own, now: () => clock.now(), policy: { ...policy, stanzas } };
   }
@@ -324,6 +389,9 @@ function factsIn({ dialect, spokeXep, boundSas }: PeerRecord) {
   return { dialect, spokeXep, boundSas };
 }
 
-function answerKey(bare: string, thread: string): string {
-  return `${bare}\n${thread}`;
+interface Beginning {
+  readonly to: string;
+  readonly bare: string;
+  readonly lifeMs: number;
+  readonly retry?: Dialect;
 }

@@ -50,9 +50,17 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
     "maxFormBytes",
   ] as const)
     whole(policy[name], name, 1);
+  for (const name of ["startTimeoutMs", "halfOpenMs", "acknowledgementMs"] as const)
+    checkTime(policy[name], name);
   whole(policy.padTo, "padTo", 0);
   if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
   return policy;
+}
+
+/** Timers of every platform hold at least 31 bits. Throws option-invalid. */
+export function checkTime(ms: number, name: string): void {
+  whole(ms, name, 1);
+  if (ms >= 2 ** 31) throw invalid(name, "is longer than a timer can wait: 2,147,483,647 ms");
 }
 
 function list(values: readonly unknown[], allowed: readonly unknown[], name: string, least = 1): void {

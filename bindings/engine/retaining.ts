@@ -91,16 +91,33 @@ export async function confirmSuccessor(
   }
 }
 
-/** The users compared: the mark goes to the secret of this session and to what succeeds it. */
+/**
+ * The users compared: the mark goes to the secret of this session and to what succeeds it. A deferred one is stored
+ * now. False if the secret is gone: another session's has replaced it.
+ */
 export async function verifySuccessor(
   world: Retaining,
   bareJid: string,
   id: string,
   kind: "weak" | "full",
-): Promise<void> {
-  await world.book.update(bareJid, (record) => ({
-    ...record,
-    retained: markVerified(record.retained, id, kind),
-    ...(kind === "full" ? { lastVerifiedAt: world.now() } : {}),
-  }));
+  deferred: Deferred | undefined,
+): Promise<boolean> {
+  let stored = false;
+  try {
+    await world.book.update(bareJid, (record) => {
+      const options = { staged: false, lifetimeMs: world.retainedMs };
+      const before = deferred
+        ? addSuccessor(record.retained, { id, ...deferred, verified: kind }, world.now(), options).list
+        : record.retained;
+      stored = before.some((one) => one.id === id);
+      return {
+        ...record,
+        retained: markVerified(before, id, kind),
+        ...(kind === "full" ? { lastVerifiedAt: world.now() } : {}),
+      };
+    });
+    return stored;
+  } finally {
+    deferred?.secret.wipe();
+  }
 }

@@ -7,9 +7,11 @@ import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
-import { Channel } from "../session/channel.js";
+import { Channel, type Prepared } from "../session/channel.js";
+import { Outbox } from "../session/outbox.js";
 import type { Verified } from "../trust/retained.js";
-import type { Element } from "../wire/element.js";
+import { element, type Element } from "../wire/element.js";
+import { readThread } from "../wire/negotiation.js";
 import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
 import { errorStanza } from "../wire/stanza-errors.js";
 import { clearTermination, readTermination, terminationMessage } from "./termination.js";
@@ -49,9 +51,9 @@ const DEPLOYED_RELEASE_MS = 10_000;
 
 const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
 
-/** What became of a stanza: to be handed on, or nothing more to do. */
+/** What became of a stanza: to be handed on (`clear`: not as the session's), or nothing more to do. */
 export type SessionReceived =
-  { readonly kind: "stanza"; readonly element: Element } | { readonly kind: "consumed" };
+  { readonly kind: "stanza" | "clear"; readonly element: Element } | { readonly kind: "consumed" };
 const consumed: SessionReceived = { kind: "consumed" };
 
 export class LiveSession implements Session {
@@ -67,7 +69,8 @@ export class LiveSession implements Session {
 
   readonly #world: SessionWorld;
   readonly #channel: Channel;
-  readonly #waiting: AnyStanza[] = [];
+  readonly #waiting: { readonly prepared: Prepared; readonly original: AnyStanza }[] = [];
+  readonly #outbox = new Outbox<AnyStanza>();
   readonly #sentIds: string[] = [];
   #sentCount = 0;
   /** Ids of our own iq requests that are not answered yet. */
@@ -76,7 +79,8 @@ export class LiveSession implements Session {
   #state: SessionState;
   #released = false;
   #verified: Verified;
-  #awaitsConfirmation: boolean;
+  #heard = false;
+  #closing: SessionEnd["reason"] = "closed-by-us";
   #finish!: (end: SessionEnd) => void;
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
@@ -103,7 +107,6 @@ export class LiveSession implements Session {
     this.weakSas = bound ? undefined : outcome.sas;
     this.#verified = outcome.sharedRetained?.verified ?? "none";
     this.#state = outcome.confirmed ? "established" : "unconfirmed";
-    this.#awaitsConfirmation = role === "responder";
     this.ended = new Promise((resolve) => (this.#finish = resolve));
     const initiator = { keys: initiatorKeys, counter: initiatorCounter };
     const responder = { keys: responderKeys, counter: responderCounter };
@@ -128,20 +131,25 @@ export class LiveSession implements Session {
     return this.#state;
   }
 
+  /** Until the peer has proved that it holds the final keys, a secret that it named proves nothing. */
   get level(): Level {
-    return levels[this.#verified];
+    return this.#state === "unconfirmed" ? "unverified" : levels[this.#verified];
+  }
+
+  /** A stanza of the peer's has been accepted: it stands at the other end. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   /** What an initiator says first, so that the responder knows that it holds the final keys. */
   begin(): void {
+    const { policy } = this.#world;
     if (this.role === "initiator" && this.info.dialect === "xep")
-      this.#transmit(this.#channel.sealEmpty(), undefined);
-    if (
-      this.#state === "unconfirmed" &&
-      this.info.dialect === "deployed" &&
-      this.#world.policy.releaseUnconfirmed
-    )
-      this.#after(DEPLOYED_RELEASE_MS, () => this.#release());
+      this.#transmitOwn(element("message", { to: this.peer }));
+    if (this.#state !== "unconfirmed") return;
+    // Deployed initiators say nothing by themselves; everybody else does so at once or has never got message 4.
+    if (this.info.dialect === "xep") this.#after(policy.halfOpenMs, () => this.#neverConfirmed());
+    else if (policy.releaseUnconfirmed) this.#after(DEPLOYED_RELEASE_MS, () => this.#release());
   }
 
   async confirmSas(): Promise<void> {
@@ -166,56 +174,48 @@ export class LiveSession implements Session {
   }
 
   seal<T extends AnyStanza>(stanza: T): T {
-    const { element, form } = readStanza(stanza);
-    const sealed = this.#seal(element);
-    return writeStanza(sealed, form, documentOf(stanza)) as T;
+    this.#mustLive();
+    const { element: read, form } = readStanza(stanza);
+    if (this.#state === "unconfirmed" && !this.#released)
+      throw new EsessionError(
+        "session-unconfirmed",
+        "the peer has not confirmed the session yet; send() waits for that",
+      );
+    const sealed = this.#seal(this.#channel.prepare(read));
+    return writeStanza(sealed, form, (stanza as { ownerDocument?: never }).ownerDocument) as T;
   }
 
   send(stanza: AnyStanza): void {
     this.#mustLive();
+    const prepared = this.#channel.prepare(readStanza(stanza).element);
     if (this.#state === "unconfirmed" && !this.#released) {
       if (this.#waiting.length >= this.#world.policy.queueLimit)
         throw new EsessionError(
           "queue-full",
           `${this.#waiting.length} stanzas wait for the peer's confirmation already`,
         );
-      this.#waiting.push(stanza);
+      this.#waiting.push({ prepared, original: stanza });
       return;
     }
-    this.#sendNow(stanza);
+    this.#transmit(this.#seal(prepared), stanza);
   }
 
-  #sendNow(stanza: AnyStanza): void {
-    this.#transmit(this.#seal(readStanza(stanza).element), stanza);
-  }
-
-  #seal(element: Element): Element {
-    this.#mustLive();
-    if (this.#state === "unconfirmed" && !this.#released)
-      throw new EsessionError(
-        "session-unconfirmed",
-        "the peer has not confirmed the session yet; send() waits for that",
-      );
+  #seal(prepared: Prepared): Element {
     let sealed: Element;
     try {
-      sealed = this.#channel.seal(element);
+      sealed = this.#channel.seal(prepared);
     } catch (error) {
-      if (EsessionError.is(error, "key-exhausted")) void this.close();
+      if (EsessionError.is(error, "key-exhausted")) this.#terminate("key-exhausted");
       throw error;
     }
-    this.#remember(element);
-    return sealed;
-  }
-
-  #remember({ name, attrs }: Element): void {
     this.#sentCount++;
-    const { id, type } = attrs;
-    if (id === undefined) return;
+    const { id, asks } = prepared;
+    if (id === undefined) return sealed;
     this.#sentIds.push(id);
     if (this.#sentIds.length > MAX_IDS) this.#sentIds.shift();
-    if (name !== "iq" || (type !== "get" && type !== "set")) return;
-    this.#pending.add(id);
+    if (asks) this.#pending.add(id);
     if (this.#pending.size > MAX_PENDING) this.#pending.delete(this.#pending.values().next().value!);
+    return sealed;
   }
 
   /** Whether a clear stanza would answer a request that was sent sealed. */
@@ -228,20 +228,30 @@ export class LiveSession implements Session {
   }
 
   open<T extends AnyStanza>(stanza: T): T | undefined {
-    const { element, form } = readStanza(stanza);
-    const received = this.receive(element);
-    return received.kind === "consumed" ? undefined : (replaceContent(stanza, form, received.element) as T);
+    const { element: read, form } = readStanza(stanza);
+    const kind = read.getName();
+    const ours = kind !== "message" || readThread(read) === this.thread;
+    if (read.attrs.from !== this.peer || !this.agreedOn(kind as StanzaKind) || !ours)
+      throw new EsessionError(
+        "stanza-not-in-session",
+        "the stanza is not one of this session: its sender, its kind or its thread is another",
+      );
+    const received = this.receive(read);
+    return received.kind === "stanza" ? (replaceContent(stanza, form, received.element) as T) : undefined;
   }
 
-  /** A sealed stanza of the peer's. Never throws for what a peer sent: it ends the session and says so. */
-  receive(stanza: Element): SessionReceived {
+  /**
+   * A sealed stanza of the peer's. Never throws for what a peer sent: it ends the session and says so.
+   * `early`: it may be of a session before this one; then a MAC that does not match is no violation.
+   */
+  receive(stanza: Element, { early = false } = {}): SessionReceived {
     if (this.#state === "ended") throw new EsessionError("session-ended", "the session has ended");
     let opened;
     try {
       opened = this.#channel.open(stanza);
     } catch (error) {
       if (!EsessionError.is(error)) throw error;
-      this.#violated(error);
+      if (!(early && error.code === "stanza-mac")) this.#violated(error, stanza);
       return consumed;
     }
     if (opened.kind === "duplicate") {
@@ -251,26 +261,30 @@ export class LiveSession implements Session {
       });
       return consumed;
     }
-    const { element, residue } = opened;
-    if (residue.length > 0)
+    if (opened.kind === "bounced") return { kind: "clear", element: opened.element };
+    if (opened.residue.length > 0)
       this.#world.alert({
         kind: "clear-residue",
-        message: `somebody added ${residue.join(", ")} in clear to a sealed stanza; that was left out`,
+        message: `somebody added ${opened.residue.join(", ")} in clear to a sealed stanza; that was left out`,
       });
-    const first = this.#awaitsConfirmation;
-    this.#awaitsConfirmation = false;
+    return this.#accept(opened.element);
+  }
+
+  #accept(opened: Element): SessionReceived {
+    const first = !this.#heard;
+    this.#heard = true;
     if (this.#state === "unconfirmed") this.#confirm();
-    if (first && isBareConfirmation(element)) return consumed;
-    if (element.name === "message") {
-      const termination = readTermination(element);
+    if (first && this.role === "responder" && isBareConfirmation(opened)) return consumed;
+    if (opened.getName() === "message") {
+      const termination = readTermination(opened);
       if (termination !== undefined) {
         this.#terminated(termination);
         return consumed;
       }
     }
-    if (element.name === "iq" && !this.#matches(element)) return consumed;
-    if (this.#channel.exhausted) void this.close();
-    return { kind: "stanza", element };
+    if (opened.getName() === "iq" && !this.#matches(opened)) return consumed;
+    if (this.#channel.exhausted) this.#terminate("key-exhausted");
+    return { kind: "stanza", element: opened };
   }
 
   /** XEP-0200 leaves id and type of an iq unprotected, so a result must answer a request of this session. */
@@ -301,62 +315,94 @@ export class LiveSession implements Session {
     this.#flush();
   }
 
+  #neverConfirmed(): void {
+    if (this.#state === "unconfirmed") this.#end("never-confirmed", false);
+  }
+
   #flush(): void {
-    while (this.#waiting.length > 0 && this.#state !== "ended") {
-      const stanza = this.#waiting[0]!;
+    while (this.#waiting.length > 0 && this.#state !== "ended" && this.#state !== "ending") {
+      const { prepared, original } = this.#waiting[0]!;
+      let sealed: Element;
       try {
-        this.#sendNow(stanza);
-      } catch (error) {
-        if (!EsessionError.is(error)) throw error;
-        this.#world.alert({
-          kind: "send-failed",
-          message: `a stanza that waited was not sent: ${error.message}`,
-          error,
-        });
+        sealed = this.#seal(prepared);
+      } catch {
+        return; // the keys are used up: what still waits is told when the session ends
       }
       this.#waiting.shift();
+      this.#transmit(sealed, original);
     }
   }
 
   /** A gap in the counters cannot be repaired, so a stanza that could not be sent ends the session. */
   #transmit(sealed: Element, original: AnyStanza | undefined): void {
+    const entry = this.#outbox.add(original);
     const failed = (cause: unknown) => {
       if (this.#state === "ended") return;
-      const error = new EsessionError("send-failed", "the client could not send a sealed stanza", { cause });
-      this.#world.alert({ kind: "send-failed", message: error.message, error });
-      this.#end("send-failed", false, original === undefined ? [] : [original]);
+      this.sendFailed(cause, entry.failed());
     };
     try {
       const sent = this.#world.transmit(sealed);
-      if (sent instanceof Promise) sent.catch(failed);
+      if (typeof sent?.then === "function") void Promise.resolve(sent).then(entry.sent, failed);
+      else entry.sent();
     } catch (error) {
       failed(error);
     }
   }
 
-  async close(): Promise<SessionEnd> {
-    if (this.#state === "ended" || this.#state === "ending") return this.ended;
-    this.#state = "ending";
-    this.#world.trace("termination sent");
-    this.#transmit(this.#channel.seal(terminationMessage(this.peer, "submit"), { last: true }), undefined);
-    if (this.info.dialect === "deployed") this.#transmit(clearTermination(this.peer, this.thread), undefined);
-    this.#after(this.#world.policy.acknowledgementMs, () => this.#end("acknowledgement-missing", false));
+  /** Ends the session because the client could not send: a sealed stanza, or the message that made the session. */
+  sendFailed(cause: unknown, unsent: readonly AnyStanza[] = []): void {
+    if (this.#state === "ended") return;
+    const error = new EsessionError("send-failed", "the client could not send a sealed stanza", { cause });
+    this.#world.alert({ kind: "send-failed", message: error.message, error });
+    this.#end("send-failed", false, { unsent, error });
+  }
+
+  /** Seals and sends a message of the session's own: its confirmation, a termination. */
+  #transmitOwn(message: Element): void {
+    this.#transmit(this.#channel.seal(this.#channel.prepare(message), { last: true }), undefined);
+  }
+
+  close(): Promise<SessionEnd> {
+    this.#terminate("closed-by-us");
     return this.ended;
   }
 
-  /** XEP-0116 §5: a termination is acknowledged at once; crossing ones acknowledge each other. */
+  #terminate(reason: SessionEnd["reason"]): void {
+    if (this.#state === "ended" || this.#state === "ending") return;
+    this.#state = "ending";
+    this.#closing = reason;
+    this.#world.trace("termination sent");
+    this.#sendTermination();
+    if (this.#stillOpen())
+      this.#after(this.#world.policy.acknowledgementMs, () => this.#end("acknowledgement-missing", false));
+  }
+
+  #stillOpen(): boolean {
+    return this.#state !== "ended";
+  }
+
+  #sendTermination(): void {
+    this.#transmitOwn(terminationMessage(this.peer, "submit"));
+    if (this.info.dialect === "deployed" && this.#stillOpen())
+      this.#transmit(clearTermination(this.peer, this.thread), undefined);
+  }
+
+  /**
+   * XEP-0116 §5: a termination is acknowledged at once; crossing ones acknowledge each other. Only an acknowledgement
+   * shows that ours arrived; a termination shows that nothing of the peer's is missing.
+   */
   #terminated(type: "submit" | "result"): void {
     if (this.#state === "ending") {
       this.#world.trace("termination acknowledged");
-      this.#end("closed-by-us", true);
+      this.#end(this.#closing, true, { confirmed: type === "result" });
       return;
     }
-    // An acknowledgement of nothing: the peer has ended the session all the same.
     if (type === "submit") {
       this.#world.trace("termination received and acknowledged");
-      this.#transmit(this.#channel.seal(terminationMessage(this.peer, "result"), { last: true }), undefined);
+      this.#transmitOwn(terminationMessage(this.peer, "result"));
     }
-    this.#end("closed-by-peer", type === "submit");
+    // An acknowledgement of nothing: the peer has ended the session all the same.
+    if (this.#stillOpen()) this.#end("closed-by-peer", type === "submit");
   }
 
   /** A clear termination, which only a deployed peer may send; it proves nothing. */
@@ -366,36 +412,37 @@ export class LiveSession implements Session {
 
   peerUnavailable(tell: boolean): void {
     if (this.#state === "ended") return;
-    if (tell && this.#state !== "ending")
-      this.#transmit(this.#channel.seal(terminationMessage(this.peer, "submit"), { last: true }), undefined);
+    if (tell && this.#state !== "ending") this.#sendTermination();
     this.#end("peer-unavailable", false);
   }
 
-  /** The peer has started again, and has proved that it is the same. */
+  /** The peer has started again, and this session with it is left over. */
   superseded(): void {
     this.#end("superseded", false);
   }
 
-  #violated(error: EsessionError): void {
-    // XEP-0200 §8: terminate; a not-acceptable error may be returned
-    this.#transmit(
-      errorStanza({ to: this.peer, thread: this.thread, kind: "message" }, "not-acceptable"),
-      undefined,
-    );
-    const reason =
-      error.code === "stanza-mac"
-        ? "mac-mismatch"
-        : error.code === "rekey-unagreed"
-          ? "protocol-violation"
-          : "content-malformed";
-    this.#end(reason, false, [], error);
+  /**
+   * XEP-0200 §8: the session must be terminated. Our own direction is still in step, so the peer is told in a way that
+   * it can believe; the error is for peers that look at nothing else. An error is never answered with an error.
+   */
+  #violated(error: EsessionError, stanza: Element): void {
+    if (this.#state === "established") this.#sendTermination();
+    if (this.#stillOpen() && stanza.attrs.type !== "error")
+      this.#transmit(
+        errorStanza({ to: this.peer, thread: this.thread, kind: "message" }, "not-acceptable"),
+        undefined,
+      );
+    this.#end(violations[error.code] ?? "content-malformed", false, { error });
   }
 
   #end(
     reason: SessionEnd["reason"],
     complete: boolean,
-    unsent: readonly AnyStanza[] = [],
-    error?: EsessionError,
+    {
+      unsent = [],
+      confirmed = false,
+      error,
+    }: { unsent?: readonly AnyStanza[]; confirmed?: boolean; error?: EsessionError } = {},
   ): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
@@ -404,8 +451,8 @@ export class LiveSession implements Session {
     const end: SessionEnd = {
       reason,
       complete,
-      unconfirmed: complete ? { count: 0, ids: [] } : { count: this.#sentCount, ids: [...this.#sentIds] },
-      unsent: [...unsent, ...this.#waiting.splice(0)],
+      unconfirmed: confirmed ? { count: 0, ids: [] } : { count: this.#sentCount, ids: [...this.#sentIds] },
+      unsent: [...unsent, ...this.#waiting.splice(0).map(({ original }) => original)],
     };
     this.#world.trace(`session ended: ${reason}`);
     this.#world.ended();
@@ -433,22 +480,27 @@ export class LiveSession implements Session {
   }
 }
 
+const violations: Partial<Record<EsessionError["code"], SessionEnd["reason"]>> = {
+  "stanza-mac": "mac-mismatch",
+  "rekey-unagreed": "protocol-violation",
+  "key-exhausted": "key-exhausted",
+};
+
 /** The initiator's first stanza when it has nothing to say: a message with a thread and nothing else. */
-function isBareConfirmation({ name, attrs, children }: Element): boolean {
-  const own = Object.keys(attrs).filter((attribute) => !["to", "from", "xmlns"].includes(attribute));
+function isBareConfirmation(opened: Element): boolean {
+  const own = Object.keys(opened.attrs).filter((name) => !["to", "from", "xmlns"].includes(name));
   return (
-    name === "message" &&
+    opened.getName() === "message" &&
     own.length === 0 &&
-    children.every((child) => typeof child === "object" && child.name === "thread")
+    opened.children.every((child) => typeof child === "object" && child.getName() === "thread")
   );
 }
 
-function endSentence(peer: string, { reason, complete, unconfirmed }: SessionEnd): string {
-  if (complete) return `the session with ${peer} has ended and nothing is missing`;
-  const ours = unconfirmed.count === 0 ? "" : ` ${unconfirmed.count} stanzas of ours were never confirmed.`;
-  return `the session with ${peer} has ended (${reason}): the last messages may be missing.${ours}`;
-}
+const counted = (count: number) => (count === 1 ? "1 stanza" : `${count} stanzas`);
 
-function documentOf(stanza: AnyStanza): never {
-  return (stanza as { ownerDocument?: never }).ownerDocument as never;
+function endSentence(peer: string, { reason, complete, unconfirmed, unsent }: SessionEnd): string {
+  const theirs = complete ? "nothing of the peer's is missing" : "the peer's last messages may be missing";
+  const ours = unconfirmed.count === 0 ? "" : `; ${counted(unconfirmed.count)} of ours never confirmed`;
+  const left = unsent.length === 0 ? "" : `; ${counted(unsent.length)} not sent`;
+  return `the session with ${peer} has ended (${reason}): ${theirs}${ours}${left}`;
 }

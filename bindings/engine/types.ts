@@ -96,8 +96,11 @@ export interface SessionEnd {
     | "key-exhausted"
     | "send-failed"
     | "acknowledgement-missing"
-    | "engine-closed";
-  /** True only after a verified termination or acknowledgement: nothing of the peer's is missing. */
+    | "never-confirmed";
+  /**
+   * True only after a verified termination or acknowledgement: nothing of the peer's is missing. What became of ours,
+   * `unconfirmed` says: only an acknowledgement of our own termination proves that all of them arrived.
+   */
   readonly complete: boolean;
   /** Stanzas of ours that were never confirmed: how many, and the ids of the last 256 that had one. */
   readonly unconfirmed: { readonly count: number; readonly ids: readonly string[] };
@@ -142,7 +145,10 @@ export interface Session {
   seal<T extends AnyStanza>(stanza: T): T;
   /** Seals and sends; while the session is unconfirmed the stanza waits. */
   send(stanza: AnyStanza): void;
-  /** Opens a stanza of the peer's; as `engine.receive` does, which is the usual way. */
+  /**
+   * Opens a stanza of the peer's; as `engine.receive` does, which is the usual way. Throws stanza-not-in-session,
+   * session-ended.
+   */
   open<T extends AnyStanza>(stanza: T): T | undefined;
   /** Terminates the session (XEP-0116 §5) and resolves when that is acknowledged or given up. */
   close(): Promise<SessionEnd>;
@@ -177,6 +183,8 @@ export type AlertKind =
   | "no-session"
   | "queue-full"
   | "session-lost"
+  | "partly-protected"
+  | "unreadable"
   | "security-declined"
   | "store-failed"
   | "send-failed";

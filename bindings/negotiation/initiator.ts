@@ -18,8 +18,8 @@ import { MAX_NONCE_BYTES, NONCE_BYTES } from "./agreed.js";
 import { couldBeDeployed, guessDialect } from "./dialect.js";
 import { boolean, octets, requireProofLast, unacceptable } from "./fields.js";
 import { hex } from "./ids.js";
-import { IDENTITY_BLOCKS, authenticationStrings, finalKeys, macInput, wipeKeys } from "./proof.js";
-import { cancellation, giveUp, refuse } from "./refusal.js";
+import { IDENTITY_BLOCKS, authenticationStrings, withFinalKeys, macInput, wipeKeys } from "./proof.js";
+import { giveUp, refuse } from "./refusal.js";
 import { buildRequest } from "./request.js";
 import { declinedSecurity, readResponse, type Response } from "./response.js";
 import { ended, step, trace } from "./types.js";
@@ -223,8 +223,12 @@ export function sendIdentity(
     },
     dialect,
   );
-  const proof = core.identity.seal(provisory, response.counterA, input, dialect);
-  wipeKeys(provisory);
+  let proof;
+  try {
+    proof = core.identity.seal(provisory, response.counterA, input, dialect);
+  } finally {
+    wipeKeys(provisory);
+  }
   const formA2 = buildForm("result", [
     ...fields,
     { var: "identity", values: [encodeBase64(proof.identity)] },
@@ -257,71 +261,80 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
   try {
     const final = readFinal(env, state, message);
     const shared = findSrshash(core, knowledge.retained, final.srshash);
-    const keys = finalKeys(core, k, [shared?.secret, knowledge.otherSecret], agreed.cipher, dialect);
-    if (keys === undefined) throw mismatch("two of the session's keys are equal");
-    const counterB = xorTopBit(response.counterA);
-    const input = macInput(
-      {
-        nonces: [nonceA, nonceB],
-        publicKey: response.publicKey,
-        forms: [response.form.element, message.form.element],
-      },
-      dialect,
-    );
-    // XEP-0116 §4.8.2: M_B and mac_B; one error for both, after the same work
-    if (!core.identity.open(keys.responder, counterB, input, final, dialect)) {
-      wipeKeys(keys.initiator, keys.responder);
-      keys.successor.wipe();
-      throw mismatch(
-        "the responder's proof does not match: message 2 or 4 was changed, or the secrets differ",
-      );
-    }
-    const { sas, comparisonCode } = authenticationStrings(core, {
-      initiatorProof: proofA,
-      nonceA,
-      nonceB,
-      e: publicKey,
-      d: response.publicKey,
-      formA: normalForm(formA, dialect),
-      formB: normalForm(response.form.element, dialect),
-      r: final.sasNonce,
-    });
-    const successorId = hex(core.randomBytes(16));
-    const bareJid = bareOf(peer);
-    return step<Initiator>(ended, {
-      write: [
-        { kind: "retain", bareJid, id: successorId, secret: keys.successor, from: shared?.id, staged: false },
-        { kind: "remember", bareJid, dialect, boundSas: final.sasNonce !== undefined },
-      ],
-      raise: [
-        trace("responder verified", { retainedSecretShared: shared !== undefined }),
+    const secrets = [shared?.secret, knowledge.otherSecret];
+    return withFinalKeys(core, k, secrets, { cipher: agreed.cipher, dialect }, (keys) => {
+      const counterB = xorTopBit(response.counterA);
+      const input = macInput(
         {
-          kind: "established",
-          outcome: {
-            role: "initiator",
-            peer,
-            thread: init.thread,
-            agreed,
-            dialect,
-            initiatorKeys: keys.initiator,
-            responderKeys: keys.responder,
-            initiatorCounter: addCounter(response.counterA, IDENTITY_BLOCKS),
-            responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
-            sharedRetained: shared && { id: shared.id, verified: shared.verified },
-            successorId,
-            otherSecretUsed: knowledge.otherSecret !== undefined,
-            continuityLost: shared === undefined && knowledge.retained.some((one) => one.verified !== "none"),
-            sas,
-            comparisonCode,
-            confirmed: true,
-          },
+          nonces: [nonceA, nonceB],
+          publicKey: response.publicKey,
+          forms: [response.form.element, message.form.element],
         },
-      ],
+        dialect,
+      );
+      // XEP-0116 §4.8.2: M_B and mac_B; one error for both, after the same work
+      if (!core.identity.open(keys.responder, counterB, input, final, dialect)) {
+        wipeKeys(keys.initiator, keys.responder);
+        keys.successor.wipe();
+        throw mismatch(
+          "the responder's proof does not match: message 2 or 4 was changed, or the secrets differ",
+        );
+      }
+      const { sas, comparisonCode } = authenticationStrings(core, {
+        initiatorProof: proofA,
+        nonceA,
+        nonceB,
+        e: publicKey,
+        d: response.publicKey,
+        formA: normalForm(formA, dialect),
+        formB: normalForm(response.form.element, dialect),
+        r: final.sasNonce,
+      });
+      const successorId = hex(core.randomBytes(16));
+      const bareJid = bareOf(peer);
+      return step<Initiator>(ended, {
+        write: [
+          {
+            kind: "retain",
+            bareJid,
+            id: successorId,
+            secret: keys.successor,
+            from: shared?.id,
+            staged: false,
+          },
+          { kind: "remember", bareJid, dialect, boundSas: final.sasNonce !== undefined },
+        ],
+        raise: [
+          trace("responder verified", { retainedSecretShared: shared !== undefined }),
+          {
+            kind: "established",
+            outcome: {
+              role: "initiator",
+              peer,
+              thread: init.thread,
+              agreed,
+              dialect,
+              initiatorKeys: keys.initiator,
+              responderKeys: keys.responder,
+              initiatorCounter: addCounter(response.counterA, IDENTITY_BLOCKS),
+              responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
+              sharedRetained: shared && { id: shared.id, verified: shared.verified },
+              successorId,
+              otherSecretUsed: knowledge.otherSecret !== undefined,
+              continuityLost:
+                shared === undefined && knowledge.retained.some((one) => one.verified !== "none"),
+              sas,
+              comparisonCode,
+              confirmed: true,
+            },
+          },
+        ],
+      });
     });
   } catch (error) {
     k.wipe();
     if (!EsessionError.is(error)) throw error;
-    return refuse(message, error, { afterIdentity: true });
+    return refuse(message, error);
   }
 }
 
@@ -363,27 +376,21 @@ export function receiveError(
     `the peer answered ${condition}${fields.length > 0 ? ` for ${fields.join(", ")}` : ""}`,
     { fields },
   );
-  const base = abandon(state, error);
-  if (state.kind !== "awaiting-final") return base;
+  wipeInitiator(state);
+  if (state.kind !== "awaiting-final") return giveUp(error);
   const other: Dialect = state.dialect === "xep" ? "deployed" : "xep";
-  const retry =
+  const possible =
     env.policy.dialect === "auto" &&
     state.init.retry === undefined &&
-    couldBeDeployed(state.response.agreed, env.policy) &&
-    !(other === "deployed" && state.init.facts.spokeXep);
-  return step<Initiator>(ended, {
-    raise: [{ kind: "failed", error, afterIdentity: true, ...(retry ? { retryDialect: other } : {}) }],
-  });
-}
-
-/** Gives up: wipes what the state holds; `tell` sends XEP-0155 §4.4's cancellation where the peer has answered. */
-export function abandon(state: Initiator, error: EsessionError, tell = false): Step<Initiator> {
-  wipeInitiator(state);
-  const peer = state.kind === "agreeing" || state.kind === "awaiting-final" ? state.peer : undefined;
-  return giveUp(
-    error,
-    tell && peer && state.kind !== "ended" ? { send: [cancellation(peer, state.init.thread)] } : {},
-  );
+    couldBeDeployed(state.response.agreed, env.policy);
+  if (!possible) return giveUp(error);
+  if (other === "deployed" && state.init.facts.spokeXep) {
+    const [, text] = downgrades["dialect-downgrade"];
+    return giveUp(error, {
+      raise: [alert("dialect-downgrade", `${bareOf(state.peer)}: what it answered ${text}`)],
+    });
+  }
+  return step<Initiator>(ended, { raise: [{ kind: "failed", error, retryDialect: other }] });
 }
 
 export function wipeInitiator(state: Initiator): void {

@@ -5,6 +5,7 @@
 import type { Secret } from "../core/secret.js";
 import type { Cipher, Core, Dialect, DirectionKeys } from "../core/types.js";
 import { sas28x5, sas28x5Bound, type SasBoundInput, type Sha256 } from "../trust/sas.js";
+import { EsessionError } from "../errors.js";
 import { normalForm } from "../wire/canonical.js";
 import type { Element } from "../wire/element.js";
 import { concat } from "../wire/integers.js";
@@ -40,31 +41,40 @@ export interface FinalKeys {
 }
 
 /**
- * K = HASH(K | SRS | OSS) and the keys of both directions from it (XEP-0116 §4.7.3). Wipes K and what came between.
- * undefined if two keys of the directions are equal, which only a broken peer or core could bring about.
+ * K = HASH(K | SRS | OSS) and the keys of both directions from it (XEP-0116 §4.7.3), for `use`, which owns them when
+ * it returns. Wipes K and what came between, and the keys too if `use` throws.
  */
-export function finalKeys(
+export function withFinalKeys<T>(
   core: Core,
   k: Secret,
   secrets: readonly (Secret | undefined)[],
-  cipher: Cipher,
-  dialect: Dialect,
-): FinalKeys | undefined {
+  { cipher, dialect }: { readonly cipher: Cipher; readonly dialect: Dialect },
+  use: (keys: FinalKeys) => T,
+): T {
   const final = core.keys.mix(
     k,
     secrets.filter((one) => one !== undefined),
   );
-  k.wipe();
-  const initiator = core.keys.derive(final, "initiator", cipher, dialect);
-  const responder = core.keys.derive(final, "responder", cipher, dialect);
-  const successor = core.keys.retained(final);
-  final.wipe();
-  const clash =
-    core.keys.equal(initiator.cipher, responder.cipher) || core.keys.equal(initiator.mac, responder.mac);
-  if (!clash) return { initiator, responder, successor };
-  wipeKeys(initiator, responder);
-  successor.wipe();
-  return undefined;
+  const undo = [() => final.wipe()];
+  try {
+    k.wipe();
+    const initiator = core.keys.derive(final, "initiator", cipher, dialect);
+    undo.push(() => wipeKeys(initiator));
+    const responder = core.keys.derive(final, "responder", cipher, dialect);
+    undo.push(() => wipeKeys(responder));
+    const successor = core.keys.retained(final);
+    undo.push(() => successor.wipe());
+    final.wipe();
+    // Only a broken peer or core could bring this about; one keystream would serve both directions then.
+    if (core.keys.equal(initiator.cipher, responder.cipher) || core.keys.equal(initiator.mac, responder.mac))
+      throw new EsessionError("negotiation-failed", "two of the session's keys are equal", {
+        condition: "feature-not-implemented",
+      });
+    return use({ initiator, responder, successor });
+  } catch (error) {
+    for (const one of undo) one();
+    throw error;
+  }
 }
 
 /** What the users compare: the strong strings where r was agreed on, else sas28x5 alone (XEP-0116 §4.7.2). */

@@ -14,15 +14,11 @@ import { ended, step, trace, type Ended, type Message, type Raise, type Step } f
 export function refuse(
   to: Pick<Message, "from" | "thread" | "id">,
   error: EsessionError,
-  failed: { afterIdentity?: boolean; alerts?: readonly Raise[] } = {},
+  { alerts = [] }: { alerts?: readonly Raise[] } = {},
 ): Step<Ended> {
   return step(ended, {
     send: [refusalStanza(to, error)],
-    raise: [
-      trace("refused", { code: error.code }),
-      ...(failed.alerts ?? []),
-      { kind: "failed", error, afterIdentity: failed.afterIdentity ?? false },
-    ],
+    raise: [trace("refused", { code: error.code }), ...alerts, { kind: "failed", error }],
   });
 }
 
@@ -38,7 +34,7 @@ export function refusalStanza(to: Pick<Message, "from" | "thread" | "id">, error
 export function giveUp(error: EsessionError, rest: Partial<Omit<Step<Ended>, "next">> = {}): Step<Ended> {
   return step(ended, {
     ...rest,
-    raise: [...(rest.raise ?? []), { kind: "failed", error, afterIdentity: false }],
+    raise: [...(rest.raise ?? []), { kind: "failed", error }],
   });
 }
 

@@ -7,9 +7,17 @@ import { encodeBase64 } from "../wire/base64.js";
 import type { Element } from "../wire/element.js";
 import { buildForm, field, offered, type FieldInit, type Form } from "../wire/forms.js";
 import { FORM_TYPE } from "../wire/namespaces.js";
-import { MAX_NONCE_BYTES, NO_REKEY, SAS_ALGORITHMS, VERSION, firstCommon, type Agreed } from "./agreed.js";
+import {
+  MAX_NONCE_BYTES,
+  NO_REKEY,
+  SAS_ALGORITHMS,
+  VERSION,
+  firstCommon,
+  type Agreed,
+  type SasAlgorithm,
+} from "./agreed.js";
 import { boolean, octetList, octets, unacceptable } from "./fields.js";
-import { usableGroups, type NegotiationPolicy } from "./policy.js";
+import { usableGroups, type NegotiationPolicy, type StanzaKind } from "./policy.js";
 
 export interface RequestInit {
   readonly policy: NegotiationPolicy;
@@ -41,7 +49,7 @@ export function buildRequest(
     choice("crypt_algs", offeredCiphers(policy, dialect)),
     choice("hash_algs", ["sha256"]),
     choice("compress", ["none"]),
-    { var: "stanzas", type: "list-multi", options: deployed ? ["message"] : policy.stanzas },
+    { var: "stanzas", type: "list-multi", options: offeredStanzas(policy, dialect) },
     { var: "init_pubkey", type: "list-single", options: ["none"] },
     { var: "resp_pubkey", type: "list-single", options: ["none"] },
     choice("ver", [VERSION]),
@@ -62,7 +70,11 @@ export function offeredCiphers(policy: NegotiationPolicy, dialect: Dialect | "au
   return dialect === "deployed" ? ["aes128-ctr"] : policy.ciphers;
 }
 
-export function offeredSas(dialect: Dialect | "auto"): readonly string[] {
+export function offeredStanzas(policy: NegotiationPolicy, dialect: Dialect | "auto"): readonly StanzaKind[] {
+  return dialect === "deployed" ? ["message"] : policy.stanzas;
+}
+
+export function offeredSas(dialect: Dialect | "auto"): readonly SasAlgorithm[] {
   return dialect === "deployed" ? ["sas28x5"] : SAS_ALGORITHMS;
 }
 
@@ -135,13 +147,10 @@ export function readRequest(form: Form, policy: NegotiationPolicy): Request {
     ([name, value]) => field(form, name) && !values(name).includes(value),
   );
 
-  const cipher = firstCommon(
-    policy.dialect === "deployed" ? ["aes128-ctr"] : policy.ciphers,
-    values("crypt_algs"),
-  );
-  const sas = firstCommon(policy.dialect === "deployed" ? ["sas28x5"] : SAS_ALGORITHMS, values("sas_algs"));
+  const cipher = firstCommon(offeredCiphers(policy, policy.dialect), values("crypt_algs"));
+  const sas = firstCommon(offeredSas(policy.dialect), values("sas_algs"));
   const group = firstCommon(usableGroups(policy), values("modp"));
-  const stanzas = policy.stanzas.filter((kind) => values("stanzas").includes(kind));
+  const stanzas = offeredStanzas(policy, policy.dialect).filter((kind) => values("stanzas").includes(kind));
   const { loggingField, logging } = chooseLogging(form, policy);
   const rekey = field(form, "rekey_freq") === undefined ? NO_REKEY : rekeyFrequency(values("rekey_freq"));
 

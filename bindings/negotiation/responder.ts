@@ -20,7 +20,7 @@ import { candidates, hasDeployedOffer } from "./dialect.js";
 import { boolean, octetList, octets, requireProofLast, unacceptable } from "./fields.js";
 import { hex } from "./ids.js";
 import { downgrades } from "./initiator.js";
-import { IDENTITY_BLOCKS, authenticationStrings, finalKeys, macInput, wipeKeys } from "./proof.js";
+import { IDENTITY_BLOCKS, authenticationStrings, withFinalKeys, macInput, wipeKeys } from "./proof.js";
 import { giveUp, refuse, rejection } from "./refusal.js";
 import { readRequest, type Request } from "./request.js";
 import { MAX_PUBLIC_BYTES, buildResponse } from "./response.js";
@@ -73,9 +73,9 @@ export function receiveRequest(env: Env, message: Message, facts: PeerFacts): St
     const request = readRequest(message.form, env.policy);
     if (facts.boundSas && request.agreed.sas === "sas28x5") {
       const [name, text] = downgrades["sas-downgrade"];
-      return refuse(message, unacceptable(name, text), {
-        alerts: [{ kind: "alert", alert: "sas-downgrade", message: `${bareOf(message.from)}: ${text}` }],
-      });
+      return refuseRequest(message, unacceptable(name, text), [
+        { kind: "alert", alert: "sas-downgrade", message: `${bareOf(message.from)}: ${text}` },
+      ]);
     }
     const state: Preparing = {
       kind: "preparing",
@@ -92,14 +92,21 @@ export function receiveRequest(env: Env, message: Message, facts: PeerFacts): St
     });
   } catch (error) {
     if (!EsessionError.is(error)) throw error;
-    // A deployed client would read a form even in an error stanza; accept 0 is what ends its request.
-    if (hasDeployedOffer(message.form))
-      return giveUp(error, {
-        send: [rejection(message.from, message.thread)],
-        raise: [trace("refused", { code: error.code })],
-      });
-    return refuse(message, error);
+    return refuseRequest(message, error);
   }
+}
+
+/** A deployed client would read a form even in an error stanza; accept 0 is what ends its request. */
+function refuseRequest(
+  message: Message,
+  error: EsessionError,
+  alerts: readonly Raise[] = [],
+): Step<Responder> {
+  if (!hasDeployedOffer(message.form)) return refuse(message, error, { alerts });
+  return giveUp(error, {
+    send: [rejection(message.from, message.thread)],
+    raise: [trace("refused", { code: error.code }), ...alerts],
+  });
 }
 
 /** Message 2 (XEP-0116 §4.5.1-2). */
@@ -222,77 +229,77 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
   }
 
   const shared = matchRshashes(core, nonceA, knowledge.retained, identity.rshashes);
-  const keys = finalKeys(core, k, [shared?.secret, knowledge.otherSecret], agreed.cipher, dialect);
-  if (keys === undefined)
-    return refuse(message, failure("negotiation-failed", undefined, "two of the keys are equal"));
-  const fields: FieldInit[] = [
-    { var: "FORM_TYPE", values: [FORM_TYPE] },
-    { var: "nonce", values: [encodeBase64(nonceA)] },
-    { var: "srshash", values: [encodeBase64(srshash(core, shared?.secret))] },
-  ];
-  if (sasNonce) fields.push({ var: "sas_nonce", values: [encodeBase64(sasNonce)] });
-  const counterB = xorTopBit(counterA);
-  const input = macInput(
-    { nonces: [nonceA, nonceB], publicKey: pair.publicKey, forms: [formB, buildForm("result", fields)] },
-    dialect,
-  );
-  const proof = core.identity.seal(keys.responder, counterB, input, dialect);
-  const formB2 = buildForm("result", [
-    ...fields,
-    { var: "identity", values: [encodeBase64(proof.identity)] },
-    { var: "mac", values: [encodeBase64(proof.mac)] },
-  ]);
-  const { sas, comparisonCode } = authenticationStrings(core, {
-    initiatorProof: identity.mac,
-    nonceA,
-    nonceB,
-    e: identity.publicKey,
-    d: pair.publicKey,
-    formA: normalForm(request.form.element, dialect),
-    formB: normalForm(formB, dialect),
-    r: sasNonce,
-  });
-  // With neither secret the keys of message 3 and the final ones come from the same K, which it has proved.
-  const confirmed = shared === undefined && knowledge.otherSecret === undefined;
-  const successorId = hex(core.randomBytes(16));
-  const bareJid = bareOf(peer);
-  return step<Responder>(ended, {
-    write: [
-      {
-        kind: "retain",
-        bareJid,
-        id: successorId,
-        secret: keys.successor,
-        from: shared?.id,
-        staged: !confirmed,
-      },
-      { kind: "remember", bareJid, dialect, boundSas: sasNonce !== undefined },
-    ],
-    send: [buildMessage({ to: peer, thread }, "init", formB2)],
-    raise: [
-      trace("initiator verified, identity sent", { dialect, retainedSecretShared: shared !== undefined }),
-      {
-        kind: "established",
-        outcome: {
-          role: "responder",
-          peer,
-          thread,
-          agreed,
-          dialect,
-          initiatorKeys: keys.initiator,
-          responderKeys: keys.responder,
-          initiatorCounter: addCounter(counterA, IDENTITY_BLOCKS),
-          responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
-          sharedRetained: shared && { id: shared.id, verified: shared.verified },
-          successorId,
-          otherSecretUsed: knowledge.otherSecret !== undefined,
-          continuityLost: shared === undefined && knowledge.retained.some((one) => one.verified !== "none"),
-          sas,
-          comparisonCode,
-          confirmed,
+  const secrets = [shared?.secret, knowledge.otherSecret];
+  return withFinalKeys(core, k, secrets, { cipher: agreed.cipher, dialect }, (keys) => {
+    const fields: FieldInit[] = [
+      { var: "FORM_TYPE", values: [FORM_TYPE] },
+      { var: "nonce", values: [encodeBase64(nonceA)] },
+      { var: "srshash", values: [encodeBase64(srshash(core, shared?.secret))] },
+    ];
+    if (sasNonce) fields.push({ var: "sas_nonce", values: [encodeBase64(sasNonce)] });
+    const counterB = xorTopBit(counterA);
+    const input = macInput(
+      { nonces: [nonceA, nonceB], publicKey: pair.publicKey, forms: [formB, buildForm("result", fields)] },
+      dialect,
+    );
+    const proof = core.identity.seal(keys.responder, counterB, input, dialect);
+    const formB2 = buildForm("result", [
+      ...fields,
+      { var: "identity", values: [encodeBase64(proof.identity)] },
+      { var: "mac", values: [encodeBase64(proof.mac)] },
+    ]);
+    const { sas, comparisonCode } = authenticationStrings(core, {
+      initiatorProof: identity.mac,
+      nonceA,
+      nonceB,
+      e: identity.publicKey,
+      d: pair.publicKey,
+      formA: normalForm(request.form.element, dialect),
+      formB: normalForm(formB, dialect),
+      r: sasNonce,
+    });
+    // With neither secret the keys of message 3 and the final ones come from the same K, which it has proved.
+    const confirmed = shared === undefined && knowledge.otherSecret === undefined;
+    const successorId = hex(core.randomBytes(16));
+    const bareJid = bareOf(peer);
+    return step<Responder>(ended, {
+      write: [
+        {
+          kind: "retain",
+          bareJid,
+          id: successorId,
+          secret: keys.successor,
+          from: shared?.id,
+          staged: !confirmed,
         },
-      },
-    ],
+        { kind: "remember", bareJid, dialect, boundSas: sasNonce !== undefined },
+      ],
+      send: [buildMessage({ to: peer, thread }, "init", formB2)],
+      raise: [
+        trace("initiator verified, identity sent", { dialect, retainedSecretShared: shared !== undefined }),
+        {
+          kind: "established",
+          outcome: {
+            role: "responder",
+            peer,
+            thread,
+            agreed,
+            dialect,
+            initiatorKeys: keys.initiator,
+            responderKeys: keys.responder,
+            initiatorCounter: addCounter(counterA, IDENTITY_BLOCKS),
+            responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
+            sharedRetained: shared && { id: shared.id, verified: shared.verified },
+            successorId,
+            otherSecretUsed: knowledge.otherSecret !== undefined,
+            continuityLost: shared === undefined && knowledge.retained.some((one) => one.verified !== "none"),
+            sas,
+            comparisonCode,
+            confirmed,
+          },
+        },
+      ],
+    });
   });
 }
 
@@ -310,17 +317,13 @@ function verifyInitiator(env: Env, state: Verifying, k: Secret): Dialect | undef
       },
       dialect,
     );
-    const matches = core.identity.open(provisory, counterA, input, identity, dialect);
-    wipeKeys(provisory);
-    return matches;
+    try {
+      return core.identity.open(provisory, counterA, input, identity, dialect);
+    } finally {
+      wipeKeys(provisory);
+    }
   });
   return matching[0];
-}
-
-/** Gives up without a word to the peer. */
-export function abandonResponder(state: Responder, error: EsessionError): Step<Responder> {
-  wipeResponder(state);
-  return giveUp(error);
 }
 
 export function wipeResponder(state: Responder): void {

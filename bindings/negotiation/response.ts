@@ -12,7 +12,7 @@ import { FORM_TYPE } from "../wire/namespaces.js";
 import { MAX_NONCE_BYTES, NO_REKEY, VERSION, type Agreed, type SasAlgorithm } from "./agreed.js";
 import { boolean, octets, text, unacceptable } from "./fields.js";
 import type { NegotiationPolicy, StanzaKind } from "./policy.js";
-import { offeredCiphers, offeredSas, type Request } from "./request.js";
+import { offeredCiphers, offeredSas, offeredStanzas, type Request } from "./request.js";
 
 /** The longest public value: 8192 bits. Leading zeros are tolerated up to that length. */
 export const MAX_PUBLIC_BYTES = 1024;
@@ -45,7 +45,7 @@ export function buildResponse({ request, nonceB, counterA, publicKey, sasCommit 
   };
   if (loggingField === "logging") answers.logging = [agreed.logging];
   if (loggingField === "otr") answers.otr = [String(agreed.logging === "mustnot")];
-  const answered = asked.filter((name) => name in answers);
+  const answered = asked.filter((name) => Object.hasOwn(answers, name));
   const fields: FieldInit[] = [
     { var: "FORM_TYPE", values: [FORM_TYPE] },
     { var: "accept", values: ["1"] },
@@ -106,8 +106,8 @@ export function readResponse(core: Core, form: Form, { policy, dialect, groups, 
     group: Number(chosen("modp", groups.map(String))) as Group,
     cipher: chosen<Cipher>("crypt_algs", offeredCiphers(policy, dialect)),
     hash: "sha256",
-    sas: chosen("sas_algs", offeredSas(dialect)) as SasAlgorithm,
-    stanzas: chosenStanzas(form, dialect === "deployed" ? ["message"] : policy.stanzas),
+    sas: chosen<SasAlgorithm>("sas_algs", offeredSas(dialect)),
+    stanzas: chosenStanzas(form, offeredStanzas(policy, dialect)),
     logging: chosen("logging", policy.logging),
     rekeyFreq: Number(rekey),
   };

@@ -25,6 +25,8 @@ export interface Env {
 export interface Message {
   /** The sender's full JID. */
   readonly from: string;
+  /** As addressed: our full or our bare JID. */
+  readonly to: string | undefined;
   readonly thread: string;
   readonly id: string | undefined;
   readonly wrapper: "feature" | "init";
@@ -122,7 +124,6 @@ export type Raise =
       readonly kind: "failed";
       readonly error: EsessionError;
       readonly retryDialect?: Dialect;
-      readonly afterIdentity: boolean;
     }
   | { readonly kind: "alert"; readonly alert: NegotiationAlert; readonly message: string }
   | ({ readonly kind: "trace" } & TraceStep);

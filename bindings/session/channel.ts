@@ -5,15 +5,15 @@
 import type { Core, Dialect, DirectionKeys, StanzaContext } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { Agreed } from "../negotiation/agreed.js";
-import { element, isElement, type Element, type Node } from "../wire/element.js";
+import { utf8Length } from "../wire/characters.js";
+import { element, type Element, type Node } from "../wire/element.js";
 import { buildC, findC, readC } from "../wire/encrypted.js";
 import { parseContent } from "../wire/gate.js";
-import { utf8Length } from "../wire/characters.js";
 import { contentLimits } from "../wire/limits.js";
 import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
-import { serializeContent } from "../wire/serialize.js";
+import { serializeContent, serializeStanza } from "../wire/serialize.js";
 import { clearResidue, splitContent } from "../wire/stanza-split.js";
-import { DuplicateWindow } from "./duplicates.js";
+import { MacWindow } from "./mac-window.js";
 
 /** Octets of `<c/>` around the Base64 of its data: tags, namespace, MAC. */
 const ENVELOPE_BYTES = 200;
@@ -33,17 +33,29 @@ export interface ChannelOptions {
   readonly fallbackBody: string | undefined;
 }
 
+/** A stanza that was checked and serialised, and can be sealed when its turn comes. */
+export interface Prepared {
+  readonly wrapper: Element;
+  readonly content: string | undefined;
+  readonly id: string | undefined;
+  /** An iq that will be answered. */
+  readonly asks: boolean;
+}
+
 export type Opened =
   /** The stanza as the peer wrote it; `residue`: names of clear children that should have been inside. */
   | { readonly kind: "opened"; readonly element: Element; readonly residue: readonly string[] }
   /** A copy of a stanza that was accepted before. */
-  | { readonly kind: "duplicate" };
+  | { readonly kind: "duplicate" }
+  /** A stanza of ours that a server returned with an error: clear, and without its `<c/>`. */
+  | { readonly kind: "bounced"; readonly element: Element };
 
 export class Channel {
   readonly #options: ChannelOptions;
   readonly #sending: StanzaContext;
   readonly #receiving: StanzaContext;
-  readonly #seen = new DuplicateWindow();
+  readonly #accepted = new MacWindow();
+  readonly #sealed = new MacWindow();
 
   /** Throws core-full; then nothing is left behind. The keys given stay the caller's to wipe. */
   constructor(options: ChannelOptions) {
@@ -69,44 +81,51 @@ export class Channel {
   }
 
   /**
-   * A new stanza with the content sealed (XEP-0200 §6-7). Everything is checked before the counter moves.
-   * Throws stanza-not-in-session, stanza-too-large, xml-malformed, key-exhausted. `last`: a termination, which goes
-   * out even when the keys are used up.
+   * Checks a stanza and serialises its content; the stanza may change afterwards. No counter moves.
+   * Throws stanza-not-in-session, stanza-too-large, xml-malformed, xml-limit.
    */
-  seal(stanza: Element, { last = false } = {}): Element {
-    const { core, peer, thread, dialect } = this.#options;
+  prepare(stanza: Element): Prepared {
+    const { core, peer, thread } = this.#options;
     this.#checkOutgoing(stanza);
     const { clear, protect } = splitContent(stanza);
     const content = this.#padded(serializeContent(protect, stanza));
     const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
+    wrapper.parent = stanza.parent;
+    if (stanza.getName() === "message" && !threadOf(stanza)) wrapper.append(element("thread", {}, thread));
     // The clear children stay the caller's: they are written here too, but not moved.
     wrapper.children.push(...clear);
-    if (stanza.getName() === "message" && !threadOf(stanza)) wrapper.append(element("thread", {}, thread));
     wrapper.append(...this.#notes(stanza));
     const size =
-      utf8Length(wrapper.toString()) + ENVELOPE_BYTES + 4 * Math.ceil(utf8Length(content ?? "") / 3);
+      utf8Length(serializeStanza(wrapper)) + ENVELOPE_BYTES + 4 * Math.ceil(utf8Length(content ?? "") / 3);
+    wrapper.parent = null;
     if (size > core.maxStanzaBytes)
       throw new EsessionError(
         "stanza-too-large",
         `sealed, the stanza would have about ${size} octets; the limit is ${core.maxStanzaBytes}`,
       );
+    const { id, type } = stanza.attrs;
+    const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
+    return { wrapper, content, id, asks };
+  }
+
+  /**
+   * Seals what was prepared (XEP-0200 §6-7). `last`: a termination, which goes out even when the keys are used up.
+   * Throws key-exhausted.
+   */
+  seal({ wrapper, content }: Prepared, { last = false }: { readonly last?: boolean } = {}): Element {
     if (this.exhausted && !last)
       throw new EsessionError(
         "key-exhausted",
         "the session's keys have encrypted as much as they may; start a new one",
       );
-    const { data, mac } = core.stanza.seal(this.#sending, content);
+    const { data, mac } = this.#options.core.stanza.seal(this.#sending, content);
+    this.#sealed.add(mac);
     const c = buildC(data === undefined ? { mac } : { data, mac });
-    wrapper.children.unshift(c);
+    // Where deployed clients write it: behind the thread.
+    const at = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
+    wrapper.children.splice(at, 0, c);
     c.parent = wrapper;
-    if (dialect === "deployed") moveThreadFirst(wrapper);
     return wrapper;
-  }
-
-  /** The stanza whose `<c/>` has only `<mac/>`: proves that we hold the final keys. */
-  sealEmpty(): Element {
-    const { peer } = this.#options;
-    return this.seal(element("message", { to: peer }));
   }
 
   #checkOutgoing(stanza: Element): void {
@@ -129,7 +148,7 @@ export class Channel {
   #padded(content: string): string | undefined {
     const { dialect, padTo } = this.#options;
     const multiple = dialect === "deployed" ? Math.ceil(Math.max(padTo, 1) / 16) * 16 : padTo;
-    if (content === "" && dialect === "xep" && padTo === 0) return undefined;
+    if (content === "" && multiple === 0) return undefined;
     if (multiple === 0) return content;
     const length = utf8Length(content);
     const target = Math.max(1, Math.ceil(length / multiple)) * multiple;
@@ -139,66 +158,67 @@ export class Channel {
   /** XEP-0380: tells clients that cannot read the session what it is; the fallback body where the policy asks for it. */
   #notes(stanza: Element): Element[] {
     const { dialect, fallbackBody } = this.#options;
-    if (stanza.getName() !== "message" || !stanza.getChild("body")) return [];
+    if (!stanza.children.some((child) => inNamespaceOf(stanza, child, "body"))) return [];
     const fallback = fallbackBody === undefined ? [] : [element("body", {}, fallbackBody)];
     // Deployed clients would show the note's element as content.
     if (dialect === "deployed") return fallback;
-    return [
-      element("encryption", {
-        xmlns: ns.explicitEncryption,
-        namespace: ns.encrypted,
-        name: "Encrypted Sessions",
-      }),
-      ...fallback,
-    ];
+    const note = { xmlns: ns.explicitEncryption, namespace: ns.encrypted, name: "Encrypted Sessions" };
+    return [element("encryption", note), ...fallback];
   }
 
   /**
-   * A new stanza with the content opened in place of `<c/>` (XEP-0200 §8).
+   * A new stanza with the content opened in place of each `<c/>`: one in the stanza, and one in the `<error/>` of a
+   * stanza of type error (XEP-0200 §5, §8). Nothing is opened unless every MAC matches.
    * Throws stanza-mac, content-malformed, xml-malformed, xml-limit, rekey-unagreed: the session must end then.
    */
   open(stanza: Element): Opened {
-    const residue = clearResidue(stanza);
-    const opened = element(stanza.name, { ...stanza.attrs });
-    for (const child of stanza.children) {
-      if (isC(child)) {
-        const content = this.#openC(child, stanza);
-        if (content === undefined) return { kind: "duplicate" };
-        opened.append(...content);
-      } else if (typeof child === "string" ? child.trim() === "" : !residue.includes(child)) {
-        opened.append(child);
-      }
+    const sealed = findC(stanza);
+    if (sealed.length === 0)
+      throw new EsessionError("content-malformed", "the stanza has no <c/>: nothing of it is protected");
+    const contents = new Map<Node, readonly Node[]>();
+    for (const c of sealed) {
+      const content = this.#openC(c, stanza);
+      if (typeof content !== "string") contents.set(c, content);
+      else if (contents.size > 0)
+        throw new EsessionError("content-malformed", "a copy of an earlier <c/> stands beside a new one");
+      else if (content === "duplicate") return { kind: "duplicate" };
+      else return { kind: "bounced", element: replaceNodes(stanza, new Map(sealed.map((one) => [one, []]))) };
     }
-    // The body that deployed clients, or the note of XEP-0380, put beside is no surprise; it is left out all the same.
-    const expected = (child: Element) =>
-      child.getName() === "body" && (this.#options.dialect === "deployed" || stanza.children.some(isOurNote));
+    const residue = clearResidue(stanza);
+    for (const child of residue) contents.set(child, []);
+    for (const child of stanza.children) if (isOurNote(child)) contents.set(child, []);
+    const noted = this.#options.dialect === "deployed" || stanza.children.some(isOurNote);
     return {
       kind: "opened",
-      element: withoutNotes(opened),
-      residue: residue.flatMap((child) =>
-        isElement(child) ? (expected(child) ? [] : [child.getName()]) : ["text"],
-      ),
+      element: replaceNodes(stanza, contents),
+      // The body that deployed clients, or the note of XEP-0380, put beside is no surprise; it is left out all the same.
+      residue: residue
+        .map((child) => (typeof child === "string" ? "text" : child.getName()))
+        .filter((name) => !(name === "body" && noted)),
     };
   }
 
-  #openC(c: Element, stanza: Element): Node[] | undefined {
+  #openC(c: Element, stanza: Element): readonly Node[] | "duplicate" | "bounced" {
     const { core, dialect } = this.#options;
     const parts = readC(c, dialect);
+    // A deployed stanza without content moves no counter, so its MAC would match as often as it comes.
+    const empty = parts.data === undefined || parts.data.start === parts.data.end;
+    if (dialect === "deployed" && empty && this.#accepted.has(parts.mac)) return "duplicate";
     let text: string | undefined;
     try {
       text = core.stanza.open(this.#receiving, parts.content, parts.data, parts.mac);
     } catch (error) {
-      if (EsessionError.is(error, "stanza-mac") && this.#seen.has(parts.mac)) return undefined;
+      if (!EsessionError.is(error, "stanza-mac")) throw error;
+      if (this.#accepted.has(parts.mac)) return "duplicate";
+      if (stanza.attrs.type === "error" && this.#sealed.has(parts.mac)) return "bounced";
       throw error;
     }
-    this.#seen.add(parts.mac);
+    this.#accepted.add(parts.mac);
     if (parts.key !== undefined || parts.new !== undefined)
       throw new EsessionError(
         "rekey-unagreed",
         "the peer exchanged keys again although rekey_freq forbids it",
-        {
-          condition: "not-acceptable",
-        },
+        { condition: "not-acceptable" },
       );
     return parseContent(text ?? "", {
       defaultNamespace: namespaceOf(stanza) ?? ns.client,
@@ -207,14 +227,17 @@ export class Channel {
   }
 }
 
-function isC(child: Node): child is Element {
-  return named(child, "c", ns.encrypted);
-}
-
-/** The note of XEP-0380 has done its work when the stanza is open. */
-function withoutNotes(opened: Element): Element {
-  opened.children = opened.children.filter((child) => !isOurNote(child));
-  return opened;
+/** A copy of the stanza in which some nodes, its children or those of its `<error/>`, are replaced by others. */
+function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node[]>): Element {
+  const copy = element(stanza.name, { ...stanza.attrs });
+  for (const child of stanza.children) {
+    const others = replaced.get(child);
+    if (others) copy.append(...others);
+    else if (inNamespaceOf(stanza, child, "error") && child.children.some((node) => replaced.has(node)))
+      copy.append(replaceNodes(child, replaced));
+    else if (typeof child !== "string" || child.trim() === "") copy.append(child);
+  }
+  return copy;
 }
 
 function isOurNote(child: Node): boolean {
@@ -224,10 +247,4 @@ function isOurNote(child: Node): boolean {
 /** The stanza's own `<thread/>`: other vocabularies have elements of that name too. */
 function threadOf(stanza: Element): Element | undefined {
   return stanza.children.find((child): child is Element => inNamespaceOf(stanza, child, "thread"));
-}
-
-/** Where deployed clients write it. */
-function moveThreadFirst(wrapper: Element): void {
-  const thread = threadOf(wrapper);
-  if (thread) wrapper.children = [thread, ...wrapper.children.filter((child) => child !== thread)];
 }

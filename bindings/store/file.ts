@@ -4,6 +4,7 @@
  * Limits: the folder must be on a local disk; an overwritten or deleted file may stay on the medium until its blocks
  * are used again; whoever can write as the same user can put old copies back.
  */
+import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,8 +13,10 @@ import writeFileAtomic from "write-file-atomic";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { EsessionError } from "../errors.js";
 import { codeOf, doing, prepareFolder, readPrivate } from "./folder.js";
-import { commit, prepare, recover } from "./journal.js";
+import { commit, prepare } from "./journal.js";
 import { namedLocks } from "./locks.js";
+import { isOurs, takenOver, type Place } from "./place.js";
+import { leave, takeOver } from "./takeover.js";
 import { checkChanges, checkId, checkVersion, type BlobStore, type Change, type Version } from "./types.js";
 
 const suffix = ".record";
@@ -31,12 +34,16 @@ export async function fileStore(folder: string): Promise<BlobStore> {
   /** Why nothing more can be done here. */
   let ended: EsessionError | undefined;
   const release = await claim(folder, (error) => (ended ??= error));
+  let place: Place;
   try {
-    await recover(folder);
+    place = await takeOver(folder);
   } catch (error) {
     await release();
     throw error;
   }
+  const checkOurs = async () => {
+    if (!(await isOurs(place))) throw (ended = takenOver(place));
+  };
 
   /** One after another, so that no read sees a part of a write. */
   const alone = <T>(run: () => Promise<T>): Promise<T> =>
@@ -52,15 +59,20 @@ export async function fileStore(folder: string): Promise<BlobStore> {
 
   async function write(changes: readonly Change[]): Promise<void> {
     checkChanges(changes);
+    await checkOurs();
     for (const change of changes) checkVersion(change, (await read(change.id))?.version);
     const put = changes.flatMap((change) =>
       "delete" in change ? [] : [{ name: fileOf(change.id), parts: [newHead(), change.sealed] }],
     );
     const remove = changes.flatMap((change) => ("delete" in change ? [fileOf(change.id)] : []));
-    const plan = await prepare(folder, { put, remove });
+    const plan = await prepare(place, { put, remove }).catch(async (error: unknown) => {
+      await checkOurs();
+      throw error;
+    });
     try {
-      await commit(folder, plan);
+      await commit(place, plan);
     } catch (cause) {
+      await checkOurs();
       ended = new EsessionError(
         "store-unavailable",
         `the store ${folder} failed within a write: close it and open it again, which completes or undoes it`,
@@ -87,6 +99,9 @@ export async function fileStore(folder: string): Promise<BlobStore> {
     close: () =>
       turn("", async () => {
         ended ??= new EsessionError("store-unavailable", `the store ${folder} was closed`);
+        // a lock that was lost is not ours to release
+        if (!(await isOurs(place))) return;
+        await leave(place);
         await release();
       }),
   };
@@ -99,10 +114,13 @@ const headLength = 51;
 const newHead = () =>
   new TextEncoder().encode(`esession record 1 ${bytesToHex(crypto.getRandomValues(new Uint8Array(16)))}\n`);
 
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
 function takeApart(id: string, bytes: Uint8Array): { sealed: Uint8Array; version: Version } {
   const [, format, version] = headShape.exec(new TextDecoder().decode(bytes.subarray(0, headLength))) ?? [];
+  // whoever sealed it finds it damaged, and can delete it
   if (format === undefined || version === undefined)
-    throw new EsessionError("record-damaged", `the file of the record ${id} does not begin as one`);
+    return { sealed: new Uint8Array(bytes), version: `damaged ${digest(bytes)}` };
   if (format !== "1")
     throw new EsessionError(
       "store-format",
@@ -143,6 +161,5 @@ async function claim(folder: string, lost: (error: EsessionError) => void): Prom
     await release();
     throw error;
   }
-  // a lock that was lost is not ours to release
   return () => release().catch(() => undefined);
 }

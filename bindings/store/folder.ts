@@ -3,12 +3,14 @@
  * no link is followed and nobody else's file is taken for ours. Every failure is a typed error.
  */
 import { constants } from "node:fs";
-import { chmod, lstat, mkdir, open, type FileHandle } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { EsessionError } from "../errors.js";
 
-// Windows has neither owners nor this flag
+// Windows has neither owners nor these flags
 const noFollow = constants.O_NOFOLLOW ?? 0;
+/** Else opening a named pipe would wait for its other end. */
+const noWait = constants.O_NONBLOCK ?? 0;
 const owner = process.getuid?.();
 
 /** Makes the folder, or takes the one that is there, for its owner alone (0700). */
@@ -42,14 +44,21 @@ export async function readPrivate(folder: string, name: string): Promise<Uint8Ar
   });
 }
 
-/** A new file (0600), on the disk when it resolves. The folder's own entry is not: syncFolder(). */
+/**
+ * A new file (0600), on the disk when it resolves; if it throws, there is none of ours.
+ * The folder's own entry is not on the disk then: syncFolder().
+ */
 export async function createPrivate(folder: string, name: string, ...parts: Uint8Array[]): Promise<void> {
   await doing(`${name} of the store ${folder} cannot be written`, async () => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;
-    const file = await open(join(folder, name), flags, 0o600);
+    const path = join(folder, name);
+    const file = await open(path, flags, 0o600);
     try {
       for (const part of parts) await file.writeFile(part);
       await file.sync();
+    } catch (error) {
+      await rm(path, { force: true }).catch(() => undefined);
+      throw error;
     } finally {
       await file.close();
     }
@@ -88,7 +97,7 @@ export function codeOf(error: unknown): string | undefined {
 
 async function openExisting(folder: string, name: string): Promise<FileHandle | undefined> {
   try {
-    return await open(join(folder, name), constants.O_RDONLY | noFollow);
+    return await open(join(folder, name), constants.O_RDONLY | noFollow | noWait);
   } catch (cause) {
     const code = codeOf(cause);
     if (code === "ENOENT") return undefined;

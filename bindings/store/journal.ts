@@ -1,15 +1,19 @@
 /**
  * All-or-nothing changes of several files in one folder (Node only).
- * A write has two halves. First the new files are made beside the old ones (`*.new`) and synced; that may fail, and
- * then they are removed and nothing has changed. Then the journal, which says what is to be renamed and removed, is
- * put in place by one rename: from there on the write has happened. A crash later is made good at the next opening
- * by doing what the journal says once more.
+ * A write has two halves. First the new files are made in the writer's own folder (place.ts) and synced; that may
+ * fail, and then they are removed and nothing has changed. Then the journal, which says what is to be renamed where,
+ * is put beside them by one rename: from there on the write has happened. A crash later is made good at the next
+ * opening by doing what the journal says once more.
+ * Everything is a rename out of or into the writer's folder, so that all of it fails once another process has taken
+ * that folder: a file that is missing is an error, except in what is completed for another.
  */
-import { readdir, rename, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { EsessionError } from "../errors.js";
 import { codeOf, createPrivate, doing, readPrivate, syncFolder } from "./folder.js";
+import type { Place } from "./place.js";
 
 export interface FileChanges {
   /** File name and what is to be in it. */
@@ -17,71 +21,82 @@ export interface FileChanges {
   readonly remove: readonly string[];
 }
 
-interface Plan {
+export interface Plan {
   readonly put: readonly string[];
   readonly remove: readonly string[];
 }
 
 const journal = "journal";
 const staged = (name: string) => `${name}.new`;
+const removedAs = (name: string) => `${name}.gone`;
 /** The only names that a journal may name. */
 const record = /^[a-z0-9_-]+\.record$/;
-/** What `write-file-atomic` leaves when the process dies within it. */
-const temporary = /^(journal|holder)\.\d+$/;
 
 /** The first half. Throws store-unavailable; nothing has changed then. */
-export async function prepare(folder: string, { put, remove }: FileChanges): Promise<Plan> {
+export async function prepare(place: Place, { put, remove }: FileChanges): Promise<Plan> {
   const plan = { put: put.map(({ name }) => name), remove };
+  const made: string[] = [];
   try {
-    for (const { name, parts } of put) await createPrivate(folder, staged(name), ...parts);
+    // the second half would fail, when it is too late to change nothing
+    await doing(`the store ${place.store} cannot be written`, () => access(place.store, constants.W_OK));
+    for (const { name, parts } of put) {
+      await createPrivate(place.writing, staged(name), ...parts);
+      made.push(staged(name));
+    }
     // one rename or removal is all or nothing by itself
-    if (put.length + remove.length > 1) await writeJournal(folder, plan);
+    if (isJournalled(plan)) await writeJournal(place, plan);
     return plan;
   } catch (error) {
-    for (const name of plan.put) await removed(join(folder, staged(name)));
+    for (const name of made) await removed(join(place.writing, name));
     throw error;
   }
 }
 
-/** The second half; repeating it does no harm. If it throws, it must be repeated by recover(). */
-export async function commit(folder: string, { put, remove }: Plan): Promise<void> {
-  await doing(`the store ${folder} cannot complete a write`, async () => {
-    if (put.length + remove.length > 1) await syncFolder(folder); // the journal's name
-    for (const name of put) await renameIfThere(join(folder, staged(name)), join(folder, name));
-    for (const name of remove) await rm(join(folder, name), { force: true });
-    await syncFolder(folder);
-    if (put.length + remove.length < 2) return;
-    await rm(join(folder, journal), { force: true });
+/** The second half. If it throws, the next opening repeats it, or undoes it as a whole. */
+export async function commit(place: Place, plan: Plan): Promise<void> {
+  await doing(`the store ${place.store} cannot complete a write`, async () => {
+    if (isJournalled(plan)) await syncFolder(place.writing); // the journal's name
+    await carryOut(place, plan, rename);
+    if (!isJournalled(plan)) return;
+    await rm(join(place.writing, journal), { force: true });
     // else the journal could come back after a crash, and be carried out over later writes
-    await syncFolder(folder);
+    await syncFolder(place.writing);
   });
 }
 
-/** Completes what a crash cut short, and clears away what was never decided. */
-export async function recover(folder: string): Promise<void> {
-  const plan = readPlan(await readPrivate(folder, journal));
-  if (plan) await commit(folder, plan);
-  await doing(`the store ${folder} cannot be cleared of what a crash left`, async () => {
-    for (const name of await readdir(folder))
-      if (name === journal || name.endsWith(".new") || temporary.test(name))
-        await rm(join(folder, name), { force: true });
-  });
-  await syncFolder(folder);
+/** Completes what the writer of that folder decided, drops what it did not, and removes the folder. */
+export async function complete(place: Place): Promise<void> {
+  const plan = readPlan(await readPrivate(place.writing, journal));
+  if (plan) await carryOut(place, plan, renameIfThere);
+  await rm(place.writing, { recursive: true, force: true });
 }
 
-async function writeJournal(folder: string, plan: Plan): Promise<void> {
-  const path = join(folder, journal);
+const isJournalled = ({ put, remove }: Plan) => put.length + remove.length > 1;
+
+async function carryOut(
+  { store, writing }: Place,
+  { put, remove }: Plan,
+  move: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  for (const name of put) await move(join(writing, staged(name)), join(store, name));
+  for (const name of remove) await move(join(store, name), join(writing, removedAs(name)));
+  await syncFolder(store);
+  for (const name of remove) await rm(join(writing, removedAs(name)), { force: true });
+}
+
+async function writeJournal({ store, writing }: Place, plan: Plan): Promise<void> {
+  const path = join(writing, journal);
   const text = JSON.stringify(plan);
   try {
-    await doing(`the journal of the store ${folder} cannot be written`, () =>
+    await doing(`the journal of the store ${store} cannot be written`, () =>
       writeFileAtomic(path, text, { mode: 0o600 }),
     );
     // the library takes a write that a full disk cut short for a whole one
-    const written = await readPrivate(folder, journal);
+    const written = await readPrivate(writing, journal);
     if (!written || new TextDecoder().decode(written) !== text)
       throw new EsessionError(
         "store-unavailable",
-        `the journal of the store ${folder} was cut short: is the disk full?`,
+        `the journal of the store ${store} was cut short: is the disk full?`,
       );
   } catch (error) {
     await removed(path);

@@ -36,7 +36,7 @@ export function passphraseKey({ passphrase, store, cost = defaultCost }: Passphr
     );
   return {
     key: async () => {
-      const { N, salt } = (await readSalt(store)) ?? (await makeSalt(store, cost));
+      const { N, salt } = (await readSalt(store)) ?? (await newSalt(store, cost));
       return scryptAsync(new TextEncoder().encode(passphrase.normalize("NFC")), salt, {
         N,
         r: 8,
@@ -76,6 +76,18 @@ async function readSalt(store: BlobStore): Promise<Salt | undefined> {
       `the store's passphrase record asks for a cost of ${N}; from 2^14 to 2^20 is allowed: it was tampered with`,
     );
   return { N, salt: hexToBytes(salt) };
+}
+
+/** A salt for a store that is empty. With another one than it had, no passphrase would open it again. */
+async function newSalt(store: BlobStore, N: number): Promise<Salt> {
+  if ((await store.list("")).length === 0) return makeSalt(store, N);
+  // somebody else may have opened the new store at the same time
+  const theirs = await readSalt(store);
+  if (theirs) return theirs;
+  throw new EsessionError(
+    "store-format",
+    "the store holds records, but not the one with the passphrase's salt: it was lost, or the key is no passphrase",
+  );
 }
 
 async function makeSalt(store: BlobStore, N: number): Promise<Salt> {

@@ -39,8 +39,12 @@ export interface SealedStore {
   read(kind: string, name: string): Promise<SealedRecord | undefined>;
   /** All or nothing, durable when it resolves; store-conflict as BlobStore.write. */
   write(changes: readonly SealedChange[]): Promise<void>;
-  /** The names of all records of a kind. Opens each of them. */
+  /** The names of all records of a kind that are whole. Opens each of them. */
   list(kind: string): Promise<string[]>;
+  /** The ids of the records of a kind that cannot be opened: their names are not known any more. */
+  damaged(kind: string): Promise<string[]>;
+  /** Deletes a damaged record by its id. Throws option-invalid if there is none, or if it is whole. */
+  discard(id: string): Promise<void>;
   lock<T>(name: string, run: () => Promise<T>): Promise<T>;
   /** Wipes the key and closes the place. */
   close(): Promise<void>;
@@ -54,16 +58,11 @@ export interface SealedStoreOptions {
 
 const checkRecord = "check";
 const nothing = new Uint8Array(0);
+const closed = () => new EsessionError("store-unavailable", "the store was closed");
 
 /** Throws store-key-wrong, with nothing written, if the key is not the one that sealed what is there. */
 export async function openSealedStore({ core, blobs, keys }: SealedStoreOptions): Promise<SealedStore> {
-  const bytes = await keys.key();
-  if (bytes.length !== 32)
-    throw new EsessionError(
-      "option-invalid",
-      `the key source gave ${bytes.length} octets; a store's key has 32`,
-    );
-  const key = core.keys.import(bytes);
+  const key = takeKey(core, await keys.key());
   try {
     await checkKey(core, blobs, key);
   } catch (error) {
@@ -72,18 +71,48 @@ export async function openSealedStore({ core, blobs, keys }: SealedStoreOptions)
   }
 
   const idOf = (kind: string, name: string) => {
-    if (key.wiped) throw new EsessionError("store-unavailable", "the store was closed");
+    if (key.wiped) throw closed();
     return `${kind}/${bytesToHex(core.keys.hmac(key, new TextEncoder().encode(`ESession Record Name${name}`)))}`;
   };
 
   const open = (id: string, sealed: Uint8Array) => {
-    const { header, secrets } = core.records.open(key, id, sealed);
+    if (key.wiped) throw closed();
+    let secrets: Secret[] = [];
     try {
-      return { ...readHeader(header), secrets };
-    } catch (error) {
+      const opened = core.records.open(key, id, sealed);
+      secrets = opened.secrets;
+      return { ...readHeader(opened.header), secrets };
+    } catch (cause) {
       secrets.forEach((secret) => secret.wipe());
-      throw error;
+      if (!EsessionError.is(cause, "record-damaged")) throw cause;
+      // its id, because a name is a contact's
+      throw new EsessionError("record-damaged", `the record ${id} cannot be opened: ${cause.message}`, {
+        cause,
+      });
     }
+  };
+
+  /** The name; undefined if the record is damaged. */
+  const nameOf = (id: string, sealed: Uint8Array): string | undefined => {
+    try {
+      const { name, secrets } = open(id, sealed);
+      secrets.forEach((secret) => secret.wipe());
+      return name;
+    } catch (error) {
+      if (!EsessionError.is(error, "record-damaged")) throw error;
+      return undefined;
+    }
+  };
+
+  /** Every record of a kind, in the order of the ids. */
+  const scan = async (kind: string) => {
+    if (key.wiped) throw closed();
+    const found: { id: string; name: string | undefined }[] = [];
+    for (const id of await blobs.list(`${kind}/`)) {
+      const record = await blobs.get(id);
+      if (record) found.push({ id, name: nameOf(id, record.sealed) }); // else deleted meanwhile
+    }
+    return found;
   };
 
   return {
@@ -104,16 +133,15 @@ export async function openSealedStore({ core, blobs, keys }: SealedStoreOptions)
         }),
       );
     },
-    async list(kind) {
-      const names: string[] = [];
-      for (const id of await blobs.list(`${kind}/`)) {
-        const found = await blobs.get(id);
-        if (!found) continue; // deleted meanwhile
-        const { name, secrets } = open(id, found.sealed);
-        secrets.forEach((secret) => secret.wipe());
-        names.push(name);
-      }
-      return names;
+    list: async (kind) => (await scan(kind)).flatMap(({ name }) => name ?? []),
+    damaged: async (kind) => (await scan(kind)).flatMap(({ id, name }) => (name === undefined ? id : [])),
+    async discard(id) {
+      // `check` and `passphrase` are not sealed records of a kind
+      const found = id.includes("/") ? await blobs.get(id) : undefined;
+      if (!found) throw new EsessionError("option-invalid", `there is no record ${id}`);
+      if (nameOf(id, found.sealed) !== undefined)
+        throw new EsessionError("option-invalid", `the record ${id} is not damaged`);
+      await blobs.write([{ id, delete: true, expect: found.version }]);
     },
     lock: (name, run) => blobs.lock(name, run),
     async close() {
@@ -121,6 +149,20 @@ export async function openSealedStore({ core, blobs, keys }: SealedStoreOptions)
       await blobs.close?.();
     },
   };
+}
+
+/** The octets given are zero afterwards, whatever happens. */
+function takeKey(core: Core, bytes: Uint8Array): Secret {
+  try {
+    if (bytes.length !== 32)
+      throw new EsessionError(
+        "option-invalid",
+        `the key source gave ${bytes.length} octets; a store's key has 32`,
+      );
+    return core.keys.import(bytes);
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /** The check record: sealed under the right key by whoever opened the store first. */
@@ -146,9 +188,11 @@ async function checkKey(core: Core, blobs: BlobStore, key: Secret): Promise<void
     opened = core.records.open(key, checkRecord, found.sealed);
   } catch (cause) {
     if (!EsessionError.is(cause, "record-damaged")) throw cause;
-    throw new EsessionError("store-key-wrong", "the key does not open the store; nothing was changed", {
-      cause,
-    });
+    throw new EsessionError(
+      "store-key-wrong",
+      "the key does not open the store, or its check record was damaged; nothing was changed",
+      { cause },
+    );
   }
   opened.secrets.forEach((secret) => secret.wipe());
   readHeader(opened.header);

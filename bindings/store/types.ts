@@ -23,7 +23,10 @@ export interface Delete {
 export type Change = Put | Delete;
 
 export interface BlobStore {
-  /** A copy of the record, or undefined. Sees every write that has resolved. */
+  /**
+   * A copy of the record, or undefined. Sees every write that has resolved. A record that the place finds damaged
+   * comes as it is: whoever sealed it sees that too, and may delete it.
+   */
   get(id: string): Promise<{ sealed: Uint8Array; version: Version } | undefined>;
   /**
    * All or nothing, also across a crash; durable when it resolves. Throws store-conflict (nothing has changed)

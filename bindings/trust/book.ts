@@ -24,7 +24,7 @@ export interface PeerBook {
   update(jid: string, change: (record: PeerRecord) => PeerRecord): Promise<void>;
   /** Forgets all about the JID. */
   remove(jid: string): Promise<void>;
-  /** The bare JIDs that are remembered. */
+  /** The bare JIDs that are remembered, but for those whose record is damaged. */
   list(): Promise<string[]>;
   /** Ends the store in memory; a store of the application's stays open. */
   close(): Promise<void>;
@@ -41,10 +41,15 @@ export async function openPeerBook({
   store?: SealedStore | undefined;
 }): Promise<PeerBook> {
   if (store) return peerBook(store, () => Promise.resolve());
-  const keys = fixedKey(core.randomBytes(32));
-  const own = await openSealedStore({ core, blobs: memoryStore(), keys });
-  await keys.forget();
-  return peerBook(own, () => own.close());
+  const bytes = core.randomBytes(32);
+  const keys = fixedKey(bytes);
+  bytes.fill(0);
+  try {
+    const own = await openSealedStore({ core, blobs: memoryStore(), keys });
+    return peerBook(own, () => own.close());
+  } finally {
+    await keys.forget();
+  }
 }
 
 export function wipePeer(record: PeerRecord): void {

@@ -60,8 +60,8 @@ export function expire(list: readonly Retained[], now: number): RetainedChange {
 /**
  * Adds a new secret. Not staged (initiator, after M_B and mac_B have verified; or nothing left to confirm): the
  * one that it came from is destroyed with all its other successors. Staged (responder): nothing is.
- * `deferred`: no place for it now; it is to be added, not staged, when the peer has confirmed it. A new secret that
- * finds no place although it is not staged is the first of `dropped`.
+ * `deferred`: no place for it now; it is to be added, not staged, when the peer has confirmed it or the users have
+ * compared.
  */
 export function addSuccessor(
   list: readonly Retained[],
@@ -87,12 +87,15 @@ export function addSuccessor(
   const { list: kept, dropped } = split(list, (entry) => entry.expiresAt > now && !replaced.has(entry.id));
   if (kept.length < maxRetained) return { list: [...kept, added], dropped, deferred: false };
 
-  const victim = leastWorth(
-    staged ? kept.filter((entry) => !entry.staged && entry.id !== from) : kept,
-    added.verified,
-  );
-  if (!victim && staged) return { list, dropped: [], deferred: true };
-  if (!victim) return { list: kept, dropped: [added, ...dropped], deferred: false };
+  // Staging proves nothing yet, so it costs nobody a verified secret, whatever mark the newcomer would inherit.
+  const victim = staged
+    ? leastWorth(
+        kept.filter((entry) => !entry.staged && entry.id !== from),
+        "none",
+      )
+    : leastWorth(kept, added.verified);
+  if (!victim)
+    return staged ? { list, dropped: [], deferred: true } : { list: kept, dropped, deferred: true };
   return {
     list: [...kept.filter((entry) => entry !== victim), added],
     dropped: [...dropped, victim],

@@ -19,6 +19,8 @@ interface DomNode {
 
 export interface DomElement extends DomNode {
   readonly namespaceURI: string | null;
+  readonly prefix: string | null;
+  readonly localName: string | null;
   readonly ownerDocument: DomDocument;
   readonly attributes: ArrayLike<{ readonly name: string; readonly value: string }>;
   setAttributeNS(namespace: string | null, name: string, value: string): void;
@@ -54,11 +56,10 @@ export function fromDom(root: DomElement): Element {
         "xml-limit",
         "the stanza has too many elements, or too many inside one another",
       );
-    const made = make(dom.nodeName);
+    const made = make(nameOf(dom));
     for (const { name, value } of Array.from(dom.attributes)) made.attrs[name] = value;
     parent?.append(made);
-    if (dom.namespaceURI && namespaceOf(made) !== dom.namespaceURI)
-      declare(made, prefixOf(dom.nodeName), dom);
+    if (dom.namespaceURI && namespaceOf(made) !== dom.namespaceURI) declare(made, prefixOf(made.name), dom);
     for (let child = dom.firstChild; child; child = child.nextSibling)
       if (child.nodeType === ELEMENT) read(child as DomElement, made, depth + 1);
       else if (child.nodeType === TEXT || child.nodeType === CDATA) appendText(made, child.nodeValue ?? "");
@@ -70,6 +71,14 @@ export function fromDom(root: DomElement): Element {
     return made;
   };
   return read(root, null, 1);
+}
+
+/**
+ * Its name as written: in an HTML document `nodeName` has elements of XHTML in upper case (DOM §4.9), `localName` has not.
+ * Methods of DOM Level 1 may leave `localName` null.
+ */
+function nameOf({ prefix, localName, nodeName }: DomElement): string {
+  return prefix && localName ? `${prefix}:${localName}` : (localName ?? nodeName);
 }
 
 /** Writes down the namespace that the DOM knows of but no attribute says. */

@@ -86,3 +86,43 @@ inBoth("a counter of another length than 16 octets is an error of the caller", (
   });
   key.wipe();
 });
+
+inBoth(
+  "a cipher key that AES has no schedule for is an error of the caller, and leaves the memory as it was",
+  (testing) => {
+    const { core, importSecret, memory } = testing;
+    const [mac, sigma] = [1, 2].map((fill) => importSecret(new Uint8Array(32).fill(fill)));
+    const [counter, input] = [new Uint8Array(16), Uint8Array.of(1)];
+    const received = { identity: new Uint8Array(32), mac: new Uint8Array(32) };
+    for (const length of [1, 15, 17, 20, 31, 33, 36, 48, 64]) {
+      const cipher = importSecret(new Uint8Array(length).fill(9));
+      const keys = { cipher, mac: mac!, sigma: sigma! };
+      const before = memory().slice();
+      for (const call of [
+        () => core.identity.seal(keys, counter, input, "xep"),
+        () => core.identity.open(keys, counter, input, received, "xep"),
+        () => core.stanza.context(keys, counter, "xep"),
+      ])
+        assert.throws(call, { code: "core-argument" }, `${length} octets`);
+      assert.ok(Buffer.from(before).equals(memory()), `${length} octets`);
+      cipher.wipe();
+    }
+    for (const secret of [mac!, sigma!]) secret.wipe();
+  },
+);
+
+inBoth("the core by itself refuses such a key too: no keystream, no context", (testing) => {
+  const { abi, aesCtr, core } = testing;
+  const [counter, text] = [new Uint8Array(16), new Uint8Array(64).fill(5)];
+  const zero = hex(aesCtr(new Uint8Array(16), counter, new Uint8Array(16)));
+  const free = core.usage.freeContexts;
+  for (const length of [0, 1, 15, 20, 36, 64]) {
+    const before = hex(core.sha256(text));
+    assert.equal(hex(aesCtr(new Uint8Array(length), counter, text)), "00".repeat(64), `${length} octets`);
+    const [key, counterAt] = [abi.inputRegion(), abi.inputRegion() + 64];
+    assert.equal(abi.openContext(key, length, key, 32, counterAt, 0), 0);
+    assert.equal(hex(core.sha256(text)), before);
+  }
+  assert.equal(core.usage.freeContexts, free);
+  assert.equal(zero, "66e94bd4ef8a2c3b884cfa59ca342b2e");
+});

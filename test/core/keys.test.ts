@@ -131,3 +131,30 @@ inBoth("XEP-0200 §10: a published MAC key is in clear, and gone from the core",
   assert.equal(hex(core.keys.publishMac(secret)), "09".repeat(32));
   assert.ok(secret.wiped);
 });
+
+inBoth("an unknown cipher or role is an error of the caller", ({ core, importSecret }) => {
+  const k = importSecret(new Uint8Array(32).fill(1));
+  const inUse = core.usage.secrets;
+  for (const [role, cipher] of [
+    ["initiator", "aes256-cbc"],
+    ["initiator", "toString"],
+    ["initiator", ""],
+    ["responder", undefined],
+    ["acceptor", "aes256-ctr"],
+    ["constructor", "aes256-ctr"],
+    [undefined, "aes256-ctr"],
+  ] as [Role, Cipher][]) {
+    for (const dialect of ["xep", "deployed"] as const)
+      assert.throws(() => core.keys.derive(k, role, cipher, dialect), { code: "core-argument" });
+    assert.throws(() => core.keys.rekey(k, role, cipher), { code: "core-argument" });
+  }
+  assert.equal(core.usage.secrets, inUse);
+  k.wipe();
+});
+
+inBoth("what is not an Uint8Array is not imported, and takes no place", ({ core }) => {
+  const inUse = core.usage.secrets;
+  for (const what of [undefined, null, "secret", 32, [1, 2], {}, new ArrayBuffer(32), new Uint16Array(16)])
+    assert.throws(() => core.keys.import(what as Uint8Array), { code: "core-argument" });
+  assert.equal(core.usage.secrets, inUse);
+});

@@ -1,5 +1,6 @@
 /** Loading the core: builds, sources of the module, options, and what is said when it cannot be loaded. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { EsessionError, loadCore } from "esession/core";
@@ -65,6 +66,8 @@ test("options that cannot be used are option-invalid", async () => {
     { maxStanzaBytes: 100 },
     { maxStanzaBytes: 2 ** 30 },
     { maxStanzaBytes: NaN },
+    { build: "fast" as "simd" },
+    { build: "toString" as "simd" },
   ])
     await assert.rejects(loadCore(options), { code: "option-invalid" });
 });
@@ -75,19 +78,52 @@ test("what is not the module is core-unavailable, with the cause", async () => {
     await assert.rejects(loadCore({ wasm }), { code: "core-unavailable" });
 });
 
-test("a page that forbids WebAssembly is told the token that its policy lacks", async () => {
-  const original = Object.getOwnPropertyDescriptor(WebAssembly, "compile")!;
-  WebAssembly.compile = () =>
-    Promise.reject(
-      new WebAssembly.CompileError("WebAssembly.compile(): Wasm code generation disallowed by embedder"),
-    );
-  try {
-    await assert.rejects(loadTestCore({ wasm: files.get("simd")! }), (error) => {
-      assert.ok(EsessionError.is(error, "core-unavailable"));
-      assert.match(error.message, /'wasm-unsafe-eval'/);
-      return true;
-    });
-  } finally {
-    Object.defineProperty(WebAssembly, "compile", original);
-  }
+test("what cannot be fetched says so, and what to do for a file: URL", async () => {
+  const refusal = (wasm: Response | URL, message: RegExp) =>
+    assert.rejects(loadCore({ wasm }), { code: "core-unavailable", message });
+  await refusal(new Response("", { status: 404 }), /the server answered 404/);
+  await refusal(new URL("http://127.0.0.1:9/esession.wasm?token=secret"), /could not be fetched$/);
+  await refusal(
+    new URL(import.meta.resolve("esession/wasm/esession-simd.wasm")),
+    /file: URL.*give its bytes/,
+  );
 });
+
+test("a Response whose content type has parameters is compiled from its bytes", async () => {
+  const type = "application/wasm; charset=binary";
+  const response = new Response(files.get("simd"), { headers: { "content-type": type } });
+  assert.equal((await loadCore({ wasm: response, sessions: 1 })).build, "simd");
+});
+
+test("where there is no WebAssembly at all, that is said as core-unavailable", () => {
+  const script = `
+    import { loadCore } from "esession/core";
+    for (const build of ["auto", "scalar"])
+      await loadCore({ build }).catch(({ name, code, message }) => console.log(name, code, message));`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--jitless", "--no-warnings", "--input-type=module", "--eval", script],
+    { cwd: import.meta.dirname, encoding: "utf8" },
+  );
+  assert.equal(stderr, "");
+  assert.match(stdout, /^(EsessionError core-unavailable there is no WebAssembly here.*\n){2}$/);
+});
+
+for (const said of [
+  "WebAssembly.compile(): Wasm code generation disallowed by embedder",
+  "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not allowed",
+  "call to WebAssembly.instantiate() blocked by CSP",
+])
+  test(`a page that forbids WebAssembly is told the token that its policy lacks: ${said}`, async () => {
+    const original = Object.getOwnPropertyDescriptor(WebAssembly, "compile")!;
+    WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError(said));
+    try {
+      await assert.rejects(loadTestCore({ wasm: files.get("simd")! }), (error) => {
+        assert.ok(EsessionError.is(error, "core-unavailable"));
+        assert.match(error.message, /'wasm-unsafe-eval'/);
+        return true;
+      });
+    } finally {
+      Object.defineProperty(WebAssembly, "compile", original);
+    }
+  });

@@ -43,6 +43,30 @@ for (const build of builds) {
     assert.throws(() => core.randomBytes(64), failure);
   });
 
+  test(`a source that repeats itself within a draw, or after up to four, is an error (${build})`, async () => {
+    const { core: inner } = await loadTestCore({
+      build,
+      sessions: 1,
+      random: (target) => {
+        for (let at = 0; at < target.length; at += 16) seededRandom("same")(target.subarray(at, at + 16));
+      },
+    });
+    assert.throws(() => inner.keys.random(32), failure);
+    assert.throws(() => inner.randomBytes(40), failure);
+
+    for (const period of [1, 2, 3, 4]) {
+      let draws = 0;
+      const { core } = await loadTestCore({
+        build,
+        sessions: 1,
+        random: (target) => seededRandom(draws++ % period)(target),
+      });
+      for (let draw = 0; draw < period; draw++) core.keys.random(32).wipe();
+      for (const length of [16, 32, 64]) assert.throws(() => core.randomBytes(length), failure, `${period}`);
+      assert.equal(core.usage.secrets, 0);
+    }
+  });
+
   test(`the octets are the source's, asked for exactly and in order (${build})`, async () => {
     const asked: number[] = [];
     const source = seededRandom(7);

@@ -1,8 +1,9 @@
 /** What `npm pack` would ship: the build, its types and the papers, and nothing else. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { posix } from "node:path";
 import test from "node:test";
-import { exists, root } from "./tree.js";
+import { exists, filesBelow, manifest, read, root } from "./tree.js";
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];
@@ -22,8 +23,30 @@ function packed(): string[] {
 const paths = packed();
 
 test("the package ships its papers", () => {
-  const top = paths.filter((path) => !path.startsWith("dist/"));
-  assert.deepEqual(top, ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"]);
+  const top = paths.filter((path) => !/^(dist|docs)\//.test(path));
+  const pages = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"];
+  assert.deepEqual(top, [...pages, "package.json"]);
+  assert.deepEqual(
+    paths.filter((path) => path.startsWith("docs/")),
+    filesBelow("docs", ".md").map((path) => `docs/${path}`),
+  );
+});
+
+test("every link between the papers leads to a file that is shipped", () => {
+  const dead = paths
+    .filter((path) => path.endsWith(".md"))
+    .flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)]
+        .map(([, target = ""]) => posix.join(posix.dirname(page), target))
+        .filter((target) => !paths.includes(target))
+        .map((target) => `${page} links to ${target}`),
+    );
+  assert.deepEqual(dead, []);
+});
+
+test("a clone in which nothing was built is built before it is packed", () => {
+  assert.equal(manifest.scripts["prepack"], manifest.scripts["prestart"]);
+  assert.equal(manifest.scripts["prepack"], "node .ci/prepare.js");
 });
 
 test("the package ships modules, types and both builds of the core, and no other kind of file", () => {

@@ -1,10 +1,13 @@
 /** The two builds of the core as files: what a reviewer can hold them to without reading the code. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { loadTestCore } from "esession/testing";
 import { read, root } from "./tree.js";
+
+const sums = read("assembly/wasm.sha256");
 
 for (const build of ["simd", "scalar"] as const) {
   const bytes = readFileSync(join(root, `dist/wasm/esession-${build}.wasm`));
@@ -20,6 +23,12 @@ for (const build of ["simd", "scalar"] as const) {
   test(`${build}: the module that is carried inlined is the same, octet for octet`, () => {
     const inlined = /"([A-Za-z0-9+/=]+)"/.exec(read(`dist/wasm/${build}.js`))?.[1] ?? "";
     assert.ok(Buffer.from(inlined, "base64").equals(bytes));
+  });
+
+  test(`${build}: the module is the one whose SHA-256 sum is recorded`, () => {
+    const [, sum] = new RegExp(`^([0-9a-f]{64})  esession-${build}\\.wasm$`, "m").exec(sums) ?? [];
+    const found = createHash("sha256").update(bytes).digest("hex");
+    assert.equal(found, sum, "if the core was changed: npm run build:wasm -- --record");
   });
 
   test(`${build}: the linear memory keeps the size that it had after loading`, async () => {

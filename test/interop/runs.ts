@@ -90,8 +90,8 @@ export function message(
 export function readMessage(xml: string): Message {
   const stanza = parseStanza(xml);
   const { wrapper, x } = readPayload(stanza)!;
-  const { from, id } = stanza.attrs;
-  return { from: from!, thread: readThread(stanza)!, id, wrapper, form: parseForm(x) };
+  const { from, to, id } = stanza.attrs;
+  return { from: from!, to, thread: readThread(stanza)!, id, wrapper, form: parseForm(x) };
 }
 
 export const jidOf = (run: Run, side: Side): string => message(run, side === "alice" ? 1 : 2).from;

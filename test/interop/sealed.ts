@@ -106,7 +106,9 @@ function sealsAsTheyRead(seat: Seat, run: Run, outcome: Outcome, entries: readon
   let counter = first ? outcome.initiatorCounter : outcome.responderCounter;
   for (const entry of entries) {
     const children = parseContent(content(entry.padded));
-    const sealed = seal.seal(element("message", { to: outcome.peer, type: "chat" }, ...children));
+    const sealed = seal.seal(
+      seal.prepare(element("message", { to: outcome.peer, type: "chat" }, ...children)),
+    );
     assert.deepEqual(
       sealed.getChildElements().map(({ name }) => name),
       ["thread", "c"],

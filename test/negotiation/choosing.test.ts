@@ -4,8 +4,19 @@ import assert from "node:assert/strict";
 import { element, serializeStanza, type Element } from "esession/wire";
 import { defaultNegotiationPolicy, responder } from "../support/built.js";
 import { base64, copyOf, fieldOf, removeField, setValues, valueOf } from "../support/forms.js";
-import { envOf, envs, expectState, failureOf, messageFrom, request, respond, sent, stranger } from "../support/machines.js";
+import {
+  envOf,
+  envs,
+  expectState,
+  failureOf,
+  messageFrom,
+  request,
+  respond,
+  sent,
+  stranger,
+} from "../support/machines.js";
 import { aliceJid, bobJid, seedOf } from "../support/pair.js";
+import { refusal } from "../support/refusal.js";
 
 /** A good message 1, of group 1. */
 const offer = sent(request(await envOf(aliceJid, "an offer")));
@@ -23,22 +34,13 @@ function read(stanza: Element, env = bob) {
   return { step, request: step.next.kind === "preparing" ? step.next.request : undefined };
 }
 
-function refusal(condition: string, code: number, ...names: string[]): string {
-  const fields = names.map((name) => `<field var="${name}"/>`).join("");
-  return (
-    `<message xmlns="jabber:client" type="error" to="${aliceJid}"><thread>thread-1</thread>` +
-    `<error type="cancel" code="${code}"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>` +
-    `<feature xmlns="http://jabber.org/protocol/feature-neg">${fields}</feature></error></message>`
-  );
-}
-
 test("XEP-0116 §4.4: options that are not supported are answered not-acceptable with the names of their fields", () => {
   const stanza = changed((one) => {
     setValues(one, "modp", "3");
     setValues(one, "ver", "1.2", "1.3");
   });
   const { step } = read(stanza);
-  assert.equal(serializeStanza(sent(step)), refusal("not-acceptable", 406, "ver", "modp"));
+  assert.equal(serializeStanza(sent(step)), refusal(aliceJid, "not-acceptable", "ver", "modp"));
   assert.equal(failureOf(step).error.code, "options-unacceptable");
 });
 
@@ -59,13 +61,23 @@ const unsupported: readonly (readonly [string, readonly string[]])[] = [
 for (const [name, values] of unsupported)
   test(`XEP-0217 §4.2: a request with no supported option in ${name} is refused, naming it`, () => {
     const { step } = read(changed((one) => setValues(one, name, ...values)));
-    assert.equal(serializeStanza(sent(step)), refusal("not-acceptable", 406, name));
+    assert.equal(serializeStanza(sent(step)), refusal(aliceJid, "not-acceptable", name));
   });
 
-for (const name of ["security", "crypt_algs", "hash_algs", "compress", "stanzas", "ver", "sas_algs", "my_nonce", "modp"])
+for (const name of [
+  "security",
+  "crypt_algs",
+  "hash_algs",
+  "compress",
+  "stanzas",
+  "ver",
+  "sas_algs",
+  "my_nonce",
+  "modp",
+])
   test(`XEP-0116 §4.3: a request without ${name} is refused, naming it`, () => {
     const { step } = read(changed((one) => removeField(one, name)));
-    assert.equal(serializeStanza(sent(step)), refusal("not-acceptable", 406, name));
+    assert.equal(serializeStanza(sent(step)), refusal(aliceJid, "not-acceptable", name));
   });
 
 test("XEP-0155 §4.1: a request without accept, or with one that is not true, is refused", () => {
@@ -74,7 +86,10 @@ test("XEP-0155 §4.1: a request without accept, or with one that is not true, is
     (one: Element) => setValues(one, "accept", "0"),
     (one: Element) => setValues(one, "accept", "yes"),
   ])
-    assert.equal(serializeStanza(sent(read(changed(change)).step)), refusal("not-acceptable", 406, "accept"));
+    assert.equal(
+      serializeStanza(sent(read(changed(change)).step)),
+      refusal(aliceJid, "not-acceptable", "accept"),
+    );
 });
 
 test("XEP-0116 §4.4: a three-message request is answered feature-not-implemented, naming dhkeys", () => {
@@ -83,7 +98,10 @@ test("XEP-0116 §4.4: a three-message request is answered feature-not-implemente
     removeField(one, "sas_algs");
     setValues(one, "dhkeys", base64(new Uint8Array(96).fill(5)));
   });
-  assert.equal(serializeStanza(sent(read(stanza).step)), refusal("feature-not-implemented", 501, "dhkeys"));
+  assert.equal(
+    serializeStanza(sent(read(stanza).step)),
+    refusal(aliceJid, "feature-not-implemented", "dhkeys"),
+  );
 });
 
 test("XEP-0155 §4.3: a required field that is not known is answered feature-not-implemented, naming it", () => {
@@ -94,7 +112,7 @@ test("XEP-0155 §4.3: a required field that is not known is answered feature-not
     });
   assert.equal(
     serializeStanza(sent(read(language(element("required"))).step)),
-    refusal("feature-not-implemented", 501, "language"),
+    refusal(aliceJid, "feature-not-implemented", "language"),
   );
   assert.ok(read(language()).request, "a field that is not required is ignored");
 });
@@ -115,7 +133,12 @@ test("XEP-0155 §4.3: the offer of a deployed client is refused with accept 0, n
 
 test("XEP-0116 §4.4: a refusal never repeats the form beside the error", () => {
   const { step } = read(changed((one) => setValues(one, "ver", "2.0")));
-  assert.deepEqual(sent(step).getChildElements().map((one) => one.name), ["thread", "error"]);
+  assert.deepEqual(
+    sent(step)
+      .getChildElements()
+      .map((one) => one.name),
+    ["thread", "error"],
+  );
 });
 
 // D10: which group under which policy
@@ -128,7 +151,13 @@ const policies = [
 for (const [name, policy, accepted] of policies)
   test(`XEP-0116 §4.5.1: of all MODP groups ${accepted.join(", ")} are accepted ${name}, and 3 and 4 never are`, async (t) => {
     const env = await envOf(bobJid, seedOf(t), { ...defaultNegotiationPolicy, ...policy });
-    const lone = all.filter((group) => read(changed((one) => setValues(one, "modp", group)), env).request);
+    const lone = all.filter(
+      (group) =>
+        read(
+          changed((one) => setValues(one, "modp", group)),
+          env,
+        ).request,
+    );
     assert.deepEqual(lone.sort(), [...accepted].sort());
   });
 
@@ -155,17 +184,21 @@ test("XEP-0116 §4.3: there are as many hashes as groups, each of 32 octets", ()
   for (const hashes of [[], [hash, hash], [base64(new Uint8Array(31))], [base64(new Uint8Array(33))], ["*"]])
     assert.equal(
       serializeStanza(sent(read(changed((one) => setValues(one, "dhhashes", ...hashes))).step)),
-      refusal("not-acceptable", 406, "dhhashes"),
+      refusal(aliceJid, "not-acceptable", "dhhashes"),
     );
 });
 
 test("XEP-0116 §4.3: a nonce of 1 to 64 octets is accepted, none of 0 or 65", () => {
-  const nonce = (length: number) => changed((one) => setValues(one, "my_nonce", base64(new Uint8Array(length).fill(9))));
+  const nonce = (length: number) =>
+    changed((one) => setValues(one, "my_nonce", base64(new Uint8Array(length).fill(9))));
   for (const length of [1, 8, 16, 64]) assert.equal(read(nonce(length)).request?.nonceA.length, length);
   for (const length of [0, 65])
-    assert.equal(serializeStanza(sent(read(nonce(length)).step)), refusal("not-acceptable", 406, "my_nonce"));
+    assert.equal(
+      serializeStanza(sent(read(nonce(length)).step)),
+      refusal(aliceJid, "not-acceptable", "my_nonce"),
+    );
   const spaced = changed((one) => setValues(one, "my_nonce", "AAAA AAAA"));
-  assert.equal(serializeStanza(sent(read(spaced).step)), refusal("not-acceptable", 406, "my_nonce"));
+  assert.equal(serializeStanza(sent(read(spaced).step)), refusal(aliceJid, "not-acceptable", "my_nonce"));
 });
 
 test("XEP-0116 §4.3: rekey_freq is a number below 2^32, and the answer is not less", () => {
@@ -173,7 +206,10 @@ test("XEP-0116 §4.3: rekey_freq is a number below 2^32, and the answer is not l
   for (const value of ["1", "50", "4294967295"])
     assert.ok(read(frequency(value)).request!.agreed.rekeyFreq >= Number(value));
   for (const value of ["0", "-1", "4294967296", "1e3", "many"])
-    assert.equal(serializeStanza(sent(read(frequency(value)).step)), refusal("not-acceptable", 406, "rekey_freq"));
+    assert.equal(
+      serializeStanza(sent(read(frequency(value)).step)),
+      refusal(aliceJid, "not-acceptable", "rekey_freq"),
+    );
 });
 
 test("XEP-0217 §4.1: the field otr is understood and answered in kind", async (t) => {

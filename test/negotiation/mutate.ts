@@ -2,7 +2,14 @@
  * Every change of one field of a negotiation message, made systematically from the message itself, and the changes of
  * what is around the form. A change works on the live stanza, whose values are others than the template's.
  */
-import { decodeBase64, element, encodeBase64, parseStanza, readPayload, serializeStanza } from "esession/wire";
+import {
+  decodeBase64,
+  element,
+  encodeBase64,
+  parseStanza,
+  readPayload,
+  serializeStanza,
+} from "esession/wire";
 import type { Element } from "esession/wire";
 
 export interface Change {
@@ -22,6 +29,9 @@ const fieldIn = (stanza: Element, name: string): Element =>
 const valuesIn = (field: Element): Element[] =>
   [field, ...field.getChildren("option")].flatMap((one) => one.getChildren("value"));
 const copy = (one: Element): Element => parseStanza(serializeStanza(one));
+const remove = (parent: Element, child: Element): void => {
+  parent.children = parent.children.filter((one) => one !== child);
+};
 const setText = (value: Element, text: string): void => {
   value.children = text === "" ? [] : [text];
 };
@@ -76,7 +86,7 @@ function changesOfField(template: Element, at: number, fields: readonly Element[
     return offers ? element("option", {}, value) : value;
   };
 
-  add("removed", (field, stanza) => formIn(stanza).remove(field));
+  add("removed", (field, stanza) => remove(formIn(stanza), field));
   add("doubled", (field, stanza) => formIn(stanza).append(copy(field)));
   add("without a value", (field) => (field.children = []));
   add("with an empty value", (field) => setText(valuesIn(field)[0]!, ""));
@@ -101,7 +111,8 @@ function changesOfField(template: Element, at: number, fields: readonly Element[
   if (isBase64(name)) {
     add("with a bit flipped in its first octet", (field) => flip(field, 0, () => 0, 0x01));
     add("with a bit flipped in its last octet", (field) => flip(field, 0, (length) => length - 1, 0x80));
-    if (count > 1) add("with a bit flipped in its last value", (field) => flip(field, count - 1, () => 0, 0x01));
+    if (count > 1)
+      add("with a bit flipped in its last value", (field) => flip(field, count - 1, () => 0, 0x01));
     add("an octet shorter", (field) => {
       const [value] = valuesIn(field);
       setText(value!, encodeBase64(decodeBase64(value!.getText()).slice(0, -1)));
@@ -158,24 +169,41 @@ function changesAround(template: Element): Change[] {
     formIn(stanza).children.splice(1, 0, more);
     more.parent = formIn(stanza);
   });
+  const nonces = (stanza: Element) =>
+    ["nonce", "my_nonce"].map((name) => valuesIn(fieldIn(stanza, name))[0]!) as [Element, Element];
+  if (formIn(template).attrs.type === "submit") {
+    add("with its nonces swapped", (stanza) => {
+      const [echoed, own] = nonces(stanza);
+      [echoed.children, own.children] = [own.children, echoed.children];
+    });
+    add("with the nonce reflected", (stanza) => {
+      const [echoed, own] = nonces(stanza);
+      setText(own, echoed.getText());
+    });
+  }
   add("in another thread", (stanza) => setText(stanza.getChild("thread")!, "another"));
-  add("without a thread", (stanza) => stanza.remove(stanza.getChild("thread")!));
+  add("without a thread", (stanza) => remove(stanza, stanza.getChild("thread")!));
   add("from another resource", (stanza) => (stanza.attrs.from = `${stanza.attrs.from!}2`));
   return made;
 }
 
-/** Servers write the same in other ways: quotes, the order of attributes, empty elements, declarations, white space. */
-export const sameMeaning: readonly Change[] = [
-  ["white space between the fields", (text) => text.replace(/<(?=field |\/x>)/g, "\n  <")],
-  ["white space inside the fields", (text) => text.replace(/(?<=<field [^>]*>|<\/value>|<option>)(?=<)/g, "\n")],
-  ["single quotes", (text) => text.replace(/"/g, "'")],
-  ["attributes in another order", (text) => text.replace(/<field (\S+) (\S+)>/g, "<field $2 $1>")],
-  ["blanks in tags", (text) => text.replace(/(?<=[\w"])>/g, " >")],
-  ["characters as references", (text) => text.replace(/(?<=<value>)[a-z]/g, (one) => `&#${one.charCodeAt(0)};`)],
-  ["the namespace declared again", (text) => text.replace(/<field /g, '<field xmlns="jabber:x:data" ')],
-  ["CDATA", (text) => text.replace(/<value>([^<]*)</g, "<value><![CDATA[$1]]><")],
-].map(([kind, rewrite]) => ({
+/** Servers write the same in other ways: quotes, the order of attributes, declarations, white space. */
+const rewritings: Readonly<Record<string, (text: string) => string>> = {
+  "white space between the fields": (text) => text.replace(/<(?=field |\/x>)/g, "\n  <"),
+  "white space inside the fields": (text) => text.replace(/(<field [^>]*>|<\/value>|<option>)(?=<)/g, "$1\n"),
+  "single quotes": (text) => text.replace(/"/g, "'"),
+  "attributes in another order": (text) => text.replace(/<(field|x) ([^ >]+) ([^ >]+)>/g, "<$1 $3 $2>"),
+  "blanks in the tags": (text) => text.replace(/(?<=[\w"])>/g, " >"),
+  "characters as references": (text) => text.replace(/(?<=<value>)\w/g, (one) => `&#${one.charCodeAt(0)};`),
+  "the namespace declared again": (text) =>
+    text.replace(/<(field|value)(?=[ >])/g, '<$1 xmlns="jabber:x:data"'),
+  "values as CDATA": (text) => text.replace(/<value>([^<]*)</g, "<value><![CDATA[$1]]><"),
+  "other elements beside the form": (text) =>
+    text.replace("<thread>", '<delay xmlns="urn:xmpp:delay"/><thread>'),
+};
+
+export const rewritten: readonly Change[] = Object.entries(rewritings).map(([kind, rewrite]) => ({
   field: undefined,
-  kind: kind as string,
-  apply: (stanza) => (rewrite as (text: string) => string)(serializeStanza(stanza)),
+  kind,
+  apply: (stanza) => rewrite(serializeStanza(stanza)),
 }));

@@ -6,6 +6,7 @@ import { counted, noCount } from "../support/counted.js";
 import { base64, copyOf, fieldOf, octetsOf, removeField, setValues, valueOf } from "../support/forms.js";
 import { expectState, envOf, failureOf, identify, request, respond, sent } from "../support/machines.js";
 import { aliceJid, bobJid } from "../support/pair.js";
+import { refusal } from "../support/refusal.js";
 import { mpi, prime } from "../support/scripted-peer.js";
 
 const count = noCount();
@@ -24,18 +25,16 @@ function receive(change: (stanza: Element, request: Element) => void = () => {})
   return { step, pairs, message1, message2, agreements: count.agree - agreements };
 }
 
-const refusal = (name: string) =>
-  `<message xmlns="jabber:client" type="error" to="${bobJid}"><thread>thread-1</thread>` +
-  `<error type="cancel" code="406"><not-acceptable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>` +
-  `<feature xmlns="http://jabber.org/protocol/feature-neg"><field var="${name}"/></feature></error></message>`;
-
 /** Refused with the XEP's error for that field, before any exponentiation, and nothing secret is left. */
 function refusedFor(name: string, code: string, change: (stanza: Element, request: Element) => void): void {
   const { step, pairs, agreements } = receive(change);
-  assert.equal(serializeStanza(sent(step)), refusal(name));
+  assert.equal(serializeStanza(sent(step)), refusal(bobJid, "not-acceptable", name));
   assert.equal(failureOf(step).error.code, code);
   assert.equal(agreements, 0);
-  assert.ok(pairs.every(({ secret }) => secret.wiped), "an exponent is left");
+  assert.ok(
+    pairs.every(({ secret }) => secret.wiped),
+    "an exponent is left",
+  );
 }
 
 test("XEP-0116 §4.6.1: an acceptable response is followed by message 3, and the other groups' exponents are wiped", () => {
@@ -66,7 +65,25 @@ for (const [name, values] of notOffered)
   test(`XEP-0116 §4.6.1: ${name} ${values.join(" and ") || "without a value"} was not offered and is refused`, () =>
     refusedFor(name, "options-unacceptable", (one) => setValues(one, name, ...values)));
 
-for (const name of ["disclosure", "security", "modp", "crypt_algs", "hash_algs", "compress", "stanzas", "ver", "sas_algs", "logging", "rekey_freq", "my_nonce", "dhkeys", "nonce", "counter", "sas_commit", "accept"])
+for (const name of [
+  "disclosure",
+  "security",
+  "modp",
+  "crypt_algs",
+  "hash_algs",
+  "compress",
+  "stanzas",
+  "ver",
+  "sas_algs",
+  "logging",
+  "rekey_freq",
+  "my_nonce",
+  "dhkeys",
+  "nonce",
+  "counter",
+  "sas_commit",
+  "accept",
+])
   test(`XEP-0116 §4.6.1: a response without ${name} is refused, naming it`, () =>
     refusedFor(name, "options-unacceptable", (one) => removeField(one, name)));
 
@@ -75,22 +92,29 @@ test("XEP-0116 §4.6.1: the response must carry the nonce of the request", () =>
 });
 
 test("XEP-0116 §4.5.2: N_B must not be N_A, which would be our own message reflected", () => {
-  refusedFor("my_nonce", "nonce-mismatch", (one, ours) => setValues(one, "my_nonce", valueOf(ours, "my_nonce")));
+  refusedFor("my_nonce", "nonce-mismatch", (one, ours) =>
+    setValues(one, "my_nonce", valueOf(ours, "my_nonce")),
+  );
 });
 
 test("XEP-0116 §4.5.1: N_B of 1 to 64 octets is accepted, of 0 or 65 refused", () => {
-  const nonce = (length: number) => (one: Element) => setValues(one, "my_nonce", base64(new Uint8Array(length).fill(3)));
+  const nonce = (length: number) => (one: Element) =>
+    setValues(one, "my_nonce", base64(new Uint8Array(length).fill(3)));
   for (const length of [1, 8, 64]) expectState(receive(nonce(length)).step.next, "awaiting-final");
   for (const length of [0, 65]) refusedFor("my_nonce", "options-unacceptable", nonce(length));
 });
 
 test("XEP-0116 §4.5.1: a counter of more than 16 octets, or of none, is refused", () => {
   for (const length of [0, 17])
-    refusedFor("counter", "options-unacceptable", (one) => setValues(one, "counter", base64(new Uint8Array(length))));
+    refusedFor("counter", "options-unacceptable", (one) =>
+      setValues(one, "counter", base64(new Uint8Array(length))),
+    );
 });
 
 test("XEP-0116 §4.5.2: a response with dhhashes is refused", () => {
-  refusedFor("dhhashes", "options-unacceptable", (one) => setValues(one, "dhhashes", base64(new Uint8Array(32))));
+  refusedFor("dhhashes", "options-unacceptable", (one) =>
+    setValues(one, "dhhashes", base64(new Uint8Array(32))),
+  );
 });
 
 const badValues: readonly (readonly [string, Uint8Array])[] = [
@@ -112,11 +136,16 @@ test("XEP-0116 §4.6.1: our own value sent back as d is refused", () => {
   const own = expectState(first.next, "awaiting-response").pairs[0]!.publicKey;
   const message2 = copyOf(sent(respond(bob, sent(first))));
   setValues(message2, "dhkeys", base64(own));
-  assert.equal(serializeStanza(sent(identify(alice, first.next, message2))), refusal("dhkeys"));
+  assert.equal(
+    serializeStanza(sent(identify(alice, first.next, message2))),
+    refusal(bobJid, "not-acceptable", "dhkeys"),
+  );
 });
 
 test("XEP-0116 §6.1: leading zero octets of d are tolerated, and not part of its value", () => {
-  const { step, message2 } = receive((one) => setValues(one, "dhkeys", base64(Buffer.concat([Buffer.alloc(3), octetsOf(one, "dhkeys")]))));
+  const { step, message2 } = receive((one) =>
+    setValues(one, "dhkeys", base64(Buffer.concat([Buffer.alloc(3), octetsOf(one, "dhkeys")]))),
+  );
   const { response } = expectState(step.next, "awaiting-final");
   assert.equal(octetsOf(message2, "dhkeys")[0], 0);
   assert.notEqual(response.publicKey[0], 0);
@@ -124,7 +153,9 @@ test("XEP-0116 §6.1: leading zero octets of d are tolerated, and not part of it
 
 test("sas28x5-bound: a commitment of other than 32 octets is refused, and one beside sas28x5 as well", () => {
   for (const length of [0, 31, 33])
-    refusedFor("sas_commit", "options-unacceptable", (one) => setValues(one, "sas_commit", base64(new Uint8Array(length))));
+    refusedFor("sas_commit", "options-unacceptable", (one) =>
+      setValues(one, "sas_commit", base64(new Uint8Array(length))),
+    );
   refusedFor("sas_commit", "options-unacceptable", (one) => setValues(one, "sas_algs", "sas28x5"));
 });
 

@@ -13,7 +13,8 @@ const safe = { groups, acceptedGroups, insecureBrokenGroups };
 
 test("XEP-0116 §4.3: message 1 has these fields in this order and nothing else", async (t) => {
   const stanza = sent(request(await envOf(aliceJid, seedOf(t), safe)));
-  const field = (name: string, type: string, inner: string) => `<field var="${name}" type="${type}">${inner}</field>`;
+  const field = (name: string, type: string, inner: string) =>
+    `<field var="${name}" type="${type}">${inner}</field>`;
   const value = (text: string) => `<value>${text}</value>`;
   const list = (name: string, ...options: string[]) =>
     field(name, "list-single", options.map((option) => `<option>${value(option)}</option>`).join(""));
@@ -47,7 +48,10 @@ test("XEP-0116 §4.3: message 1 has these fields in this order and nothing else"
 });
 
 test("XEP-0116 §4.3: He = SHA256(e), one for each group, in the order of the groups", async (t) => {
-  for (const order of [[5, 1, 2], [2, 5, 1]] as const) {
+  for (const order of [
+    [5, 1, 2],
+    [2, 5, 1],
+  ] as const) {
     const env = await envOf(aliceJid, seedOf(t), { groups: order });
     const step = request(env);
     const { pairs } = expectState(step.next, "awaiting-response");
@@ -92,7 +96,11 @@ test("XEP-0155 §4.1: the request has no body, no type, and a new thread for eac
 });
 
 test("XEP-0155 §4.1: the options stand in the order of the policy's preference", async (t) => {
-  const policy = { ciphers: ["aes128-ctr", "aes256-ctr"], logging: ["mustnot", "may"], stanzas: ["iq", "message"] } as const;
+  const policy = {
+    ciphers: ["aes128-ctr", "aes256-ctr"],
+    logging: ["mustnot", "may"],
+    stanzas: ["iq", "message"],
+  } as const;
   const offer = sent(request(await envOf(aliceJid, seedOf(t), policy)));
   assert.deepEqual(valuesOf(offer, "crypt_algs"), policy.ciphers);
   assert.deepEqual(valuesOf(offer, "logging"), policy.logging);
@@ -102,12 +110,18 @@ test("XEP-0155 §4.1: the options stand in the order of the policy's preference"
 test("XEP-0155 §4.1: fields of the application are appended to the form", async (t) => {
   const [env] = await envs(seedOf(t));
   const offer = sent(request(env, { extra: [{ var: "language", values: ["it"] }] }));
-  const names = fieldOf(offer, "language")!.parent!.getChildElements().map((one) => one.attrs.var);
+  const names = fieldOf(offer, "language")!
+    .parent!.getChildElements()
+    .map((one) => one.attrs.var);
   assert.deepEqual(names.slice(-2), ["dhhashes", "language"]);
 });
 
 test("XEP-0116 §4.3: groups 1, 2 and 5 are offered only where the policy says legacy or insecure", async (t) => {
-  const refused = [[[1], {}], [[2], { legacy: true }], [[5], {}]] as const;
+  const refused = [
+    [[1], {}],
+    [[2], { legacy: true }],
+    [[5], {}],
+  ] as const;
   for (const [groups, more] of refused)
     await assert.rejects(
       pairOf(t, { seed: "1", alice: { policy: { insecureBrokenGroups: false, groups, ...more } } }),

@@ -117,5 +117,8 @@ test("XEP-0155 §4.2: answers mirror the thread, go to the full JID that asked, 
     assert.equal(stanza.attrs.type, undefined);
   }
   assert.equal(all[1]!.attrs.to, alice.jid);
-  assert.deepEqual(all.map((stanza) => formOf(stanza).type), ["form", "submit", "result", "result"]);
+  assert.deepEqual(
+    all.map((stanza) => formOf(stanza).type),
+    ["form", "submit", "result", "result"],
+  );
 });

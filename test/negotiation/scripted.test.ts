@@ -2,10 +2,29 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { base64, octetsOf, setValues, valueOf } from "../support/forms.js";
-import { answer, conclude, envOf, identify, outcomeOf, request, respond, sent, expectState } from "../support/machines.js";
+import {
+  answer,
+  conclude,
+  envOf,
+  identify,
+  outcomeOf,
+  request,
+  respond,
+  sent,
+  expectState,
+} from "../support/machines.js";
 import { aliceJid, bobJid, seedOf } from "../support/pair.js";
 import * as scripted from "../support/scripted-peer.js";
-import { keyPair, modPow, normal, otherCounter, prime, random, sas28x5, sas28x5Bound } from "../support/scripted-peer.js";
+import {
+  keyPair,
+  modPow,
+  normal,
+  otherCounter,
+  prime,
+  random,
+  sas28x5,
+  sas28x5Bound,
+} from "../support/scripted-peer.js";
 
 test("RFC 2409 §6.1: the prime of the scripted peer is the engine's", async (t) => {
   const env = await envOf(aliceJid, seedOf(t));
@@ -22,7 +41,13 @@ for (const cipher of ["aes128-ctr", "aes256-ctr"] as const)
     test(`XEP-0116 §4.5 to §4.7: as responder the engine agrees with it on ${cipher} and ${sas}`, async (t) => {
       const bob = await envOf(bobJid, seedOf(t));
       const pair = keyPair();
-      const message1 = scripted.scriptedRequest({ from: aliceJid, to: bobJid, pair, sas: [sas], ciphers: [cipher] });
+      const message1 = scripted.scriptedRequest({
+        from: aliceJid,
+        to: bobJid,
+        pair,
+        sas: [sas],
+        ciphers: [cipher],
+      });
       const second = respond(bob, message1);
       const message2 = withFrom(sent(second), bobJid);
       const exchange = { request: message1, response: message2, cipher: scripted.cipherOf(message2) };
@@ -80,7 +105,11 @@ for (const dialect of ["xep", "deployed"] as const)
     const third = identify(alice, first.next, message2);
     const message3 = sent(third);
 
-    const keys = scripted.keysOf(scripted.agree(pair, octetsOf(message3, "dhkeys")), "Initiator", exchange.cipher);
+    const keys = scripted.keysOf(
+      scripted.agree(pair, octetsOf(message3, "dhkeys")),
+      "Initiator",
+      exchange.cipher,
+    );
     const proof = scripted.prove(
       keys,
       octetsOf(message2, "counter"),
@@ -111,7 +140,9 @@ test("XEP-0116 §4.7.4: sas28x5-bound is checked against its commitment by the e
   const exchange = { request: message1, response: message2, cipher: scripted.cipherOf(message2) };
   const third = identify(alice, first.next, message2);
   const message3 = sent(third);
-  const outcome = outcomeOf(conclude(alice, third.next, scripted.scriptedFinal(exchange, message3, pair, { r })));
+  const outcome = outcomeOf(
+    conclude(alice, third.next, scripted.scriptedFinal(exchange, message3, pair, { r })),
+  );
   const bound = {
     nonceA: octetsOf(message1, "my_nonce"),
     nonceB: octetsOf(message2, "my_nonce"),

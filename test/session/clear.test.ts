@@ -65,7 +65,7 @@ const wrappers: Record<string, string[]> = {
 
 /** Every one of the children has one of these words, and no envelope has any. */
 const words =
-  /secret|geheim|formatted|active|receipts|carbon|forward|oob|body|subject|html|a name only|another|amp|carol|needle|dnd|priority|exodus|geoloc/;
+  /secret|geheim|formatted|chatstates|receipts|carbons|forward|jabber:x|<body|<html|a name only|not-the|not-amp|carol@|needle|<show|dnd<|<priority|exodus|geoloc/;
 
 for (const [kind, children] of Object.entries(wrappers))
   test(`XEP-0200 §5: nothing of the other children of <${kind}/> is in the text that is sent`, async () => {
@@ -74,7 +74,7 @@ for (const [kind, children] of Object.entries(wrappers))
       const sealed = alice.seal(parseStanza(`<${kind} type="set" id="i">${child}</${kind}>`));
       assert.match(child, words);
       assert.doesNotMatch(serializeStanza(sealed), words);
-      assert.equal(opened(bob, arrived(sealed)).replace(`<thread>${thread}</thread>`, ""), child);
+      assert.equal(opened(bob, arrived(sealed)), child);
     }
   });
 
@@ -83,7 +83,7 @@ test("XEP-0200 §7: <c/> is an immediate child of the stanza, there is one, and 
   for (const kind of ["message", "iq", "presence"]) {
     const sealed = alice.seal(element(kind, { id: "1" }, element("x", { xmlns: "urn:x" }, "y")));
     assert.equal(sealed.getChildren("c", "http://www.xmpp.org/extensions/xep-0200.html#ns").length, 1);
-    assert.deepEqual(names(sealed), kind === "message" ? ["c", "thread"] : ["c"]);
+    assert.deepEqual(names(sealed), kind === "message" ? ["thread", "c"] : ["c"]);
     assert.deepEqual(names(sealed.getChild("c")!), ["data", "mac"]);
   }
 });

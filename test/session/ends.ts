@@ -3,9 +3,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadTestCore } from "esession/testing";
 import type { TestCore } from "esession/testing";
-import { buildC, element, parseStanza, serializeExtra, serializeStanza } from "esession/wire";
+import {
+  buildC,
+  element,
+  parseStanza,
+  serializeContent,
+  serializeExtra,
+  serializeStanza,
+} from "esession/wire";
 import type { Element, Extra } from "esession/wire";
-import type { Channel, ChannelOptions } from "../../dist/session/channel.js";
+import type { Channel, ChannelOptions, Opened } from "../../dist/session/channel.js";
 import { root } from "../support/built.js";
 
 const built = (await import(pathToFileURL(join(root, "dist/session/channel.js")).href)) as {
@@ -22,20 +29,25 @@ export interface Keys {
   readonly counter: Uint8Array;
 }
 
+export interface End {
+  readonly seal: (stanza: Element) => Element;
+  readonly open: (stanza: Element) => Opened;
+}
+
 export interface Ends {
   readonly testing: TestCore;
-  readonly alice: Channel;
-  readonly bob: Channel;
+  readonly alice: End;
+  readonly bob: End;
   /** The keys of the direction from Alice to Bob. */
   readonly keys: Keys;
   /** The next message that Alice could send, with this text as its content; without text, without `<data/>`. */
-  forge(text?: string, extra?: Extra): Element;
+  readonly forge: (text?: string, extra?: Extra) => Element;
 }
 
 const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
 
 /** A core for small stanzas, shared by what does not ask for its own. */
-const shared = loadTestCore({ sessions: 16, maxStanzaBytes: 65_536 });
+const shared = loadTestCore({ sessions: 256, maxStanzaBytes: 131_072 });
 
 export async function ends({
   testing,
@@ -73,16 +85,24 @@ export async function ends({
   const forging = core.stanza.context(one.keys, counter, common.dialect);
   const made = {
     testing: used,
-    alice: new built.Channel({ ...common, peer: bobJid, sending: one, receiving: other }),
-    bob: new built.Channel({ ...common, peer: aliceJid, sending: other, receiving: one }),
+    alice: endOf({ ...common, peer: bobJid, sending: one, receiving: other }),
+    bob: endOf({ ...common, peer: aliceJid, sending: other, receiving: one }),
     keys: { cipher: bytes[0]!, mac: bytes[1]!, counter },
-    forge(text?: string, extra: Extra = {}) {
+    forge: (text?: string, extra: Extra = {}) => {
       const sealed = core.stanza.seal(forging, text, serializeExtra(extra));
       return arrived(element("message", {}, element("thread", {}, thread), buildC({ ...sealed, extra })));
     },
   };
   for (const secret of [cipher, mac, otherCipher, otherMac]) secret!.wipe();
   return made;
+}
+
+function endOf(options: ChannelOptions): End {
+  const channel = new built.Channel(options);
+  return {
+    seal: (stanza) => channel.seal(channel.prepare(stanza)),
+    open: (stanza) => channel.open(stanza),
+  };
 }
 
 /** As the other side gets it: through text, with the sender's address. */
@@ -92,9 +112,14 @@ export function arrived(stanza: Element, from = aliceJid): Element {
   return copy;
 }
 
-/** What the peer makes of a stanza that was sealed: its children as text. */
-export function opened(channel: Channel, stanza: Element): string {
-  const result = channel.open(stanza);
-  if (result.kind !== "opened") throw new Error("the stanza was taken for a duplicate");
-  return result.element.children.map(String).join("");
+/** What the peer makes of a stanza that was sealed: its children as text, without the session's thread. */
+export function opened({ open }: End, stanza: Element): string {
+  const result = open(stanza);
+  if (result.kind !== "opened") throw new Error(`the stanza was ${result.kind}`);
+  const { element: read } = result;
+  const thread = read.getChild("thread", "jabber:client") ?? read.getChild("thread");
+  return serializeContent(
+    read.children.filter((child) => child !== thread || child.attrs.xmlns !== undefined),
+    read,
+  );
 }

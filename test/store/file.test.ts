@@ -8,6 +8,7 @@ import {
   readFile,
   readdir,
   rename,
+  rm,
   stat,
   symlink,
   writeFile,
@@ -22,6 +23,8 @@ import { letLockAge, temporaryFolder } from "./places.js";
 const one = new Uint8Array([1]);
 const isRoot = process.getuid?.() === 0;
 const hasOwners = process.platform !== "win32";
+/** The folder of a process that is gone. */
+const crashed = `writing-${"0".repeat(32)}`;
 
 async function version(store: BlobStore, id: string): Promise<string> {
   const found = await store.get(id);
@@ -50,7 +53,9 @@ test(
     const store = await fileStore(folder);
     await store.write([{ id: "peer/a", sealed: one, expect: undefined }]);
     assert.equal((await stat(folder)).mode & 0o777, 0o700);
-    for (const name of (await readdir(folder)).filter((name) => name !== "lock"))
+    for (const name of (await readdir(folder)).filter(
+      (name) => name !== "lock" && !name.startsWith("writing-"),
+    ))
       assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
     await store.close?.();
   },
@@ -112,7 +117,7 @@ test(
 
 test("a folder that cannot be recovered is store-unavailable, and not locked by that", async (t) => {
   const folder = await temporaryFolder(t);
-  await mkdir(join(folder, "journal"));
+  await mkdir(join(folder, crashed, "journal"), { recursive: true });
   for (let attempt = 1; attempt <= 2; attempt++)
     await assert.rejects(fileStore(folder), { code: "store-unavailable", message: /journal/ });
 });
@@ -155,7 +160,8 @@ test(
 test("a write whose second file cannot be made leaves nothing of the first", async (t) => {
   const folder = await temporaryFolder(t);
   const store = await fileStore(folder);
-  await mkdir(join(folder, "b.record.new"));
+  const writing = (await readdir(folder)).find((name) => name.startsWith("writing-"))!;
+  await mkdir(join(folder, writing, "b.record.new"));
   const write = store.write([
     { id: "a", sealed: one, expect: undefined },
     { id: "b", sealed: one, expect: undefined },
@@ -216,21 +222,25 @@ for (const [when, { journal, done, after }] of Object.entries(stages))
       await store.close?.();
     }
     const finished = new Set<string>(done);
+    await mkdir(join(folder, crashed));
     for (const id of ["a", "b"]) {
-      const target = finished.has(id) ? `${id}.record` : `${id}.record.new`;
+      const target = finished.has(id) ? `${id}.record` : join(crashed, `${id}.record.new`);
       await rename(join(spare, `${id}.record`), join(folder, target));
     }
-    if (finished.has("c")) await rename(join(folder, "c.record"), join(spare, "c.gone"));
-    if (journal !== undefined) await writeFile(join(folder, "journal"), journal);
-    await writeFile(join(folder, "journal.1234567"), "what the library leaves");
+    if (finished.has("c")) await rename(join(folder, "c.record"), join(folder, crashed, "c.record.gone"));
+    if (journal !== undefined) await writeFile(join(folder, crashed, "journal"), journal);
+    await writeFile(join(folder, crashed, "journal.1234567"), "what the library leaves");
+    await writeFile(join(folder, "holder.1234567"), "what the library leaves");
 
     for (let opening = 1; opening <= 2; opening++) {
       const store = await fileStore(folder);
       assert.deepEqual(await store.list(""), after === "old" ? ["a", "b", "c"] : ["a", "b"]);
       for (const id of ["a", "b"]) assert.equal((await store.get(id))?.sealed[0], after === "old" ? 1 : 2);
       const left = (await readdir(folder)).filter((name) => !name.endsWith(".record")).sort();
-      assert.deepEqual(left, ["holder", "lock"]);
+      assert.deepEqual(left.slice(0, 2), ["holder", "lock"]);
+      assert.match(left.slice(2).join(" "), /^writing-[0-9a-f]{32}$/);
       await store.close?.();
+      assert.ok(!(await readdir(folder)).some((name) => name.startsWith("writing-")));
     }
   });
 
@@ -239,8 +249,9 @@ test("a journal that names files outside the folder does nothing", async (t) => 
   const folder = join(base, "store");
   await mkdir(folder);
   await writeFile(join(base, "victim.record"), "");
+  await mkdir(join(folder, crashed));
   await writeFile(
-    join(folder, "journal"),
+    join(folder, crashed, "journal"),
     JSON.stringify({ put: [], remove: ["../victim.record", "x.record"] }),
   );
   await (await fileStore(folder)).close?.();
@@ -277,21 +288,64 @@ test("a process killed at any moment leaves both records of its last write, or n
   }
 });
 
-test("a file that does not begin as a record is record-damaged, one of a newer format store-format", async (t) => {
+test("a file that does not begin as a record comes as it is, and can be replaced or deleted", async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = await fileStore(folder);
+  await store.write([{ id: "a", sealed: one, expect: undefined }]);
+  const file = join(folder, "a.record");
+  const text = await readFile(file, "latin1");
+  for (const damaged of ["", text.slice(0, 30), `x${text}`]) {
+    await writeFile(file, damaged, "latin1");
+    const found = (await store.get("a"))!;
+    assert.equal(Buffer.from(found.sealed).toString("latin1"), damaged);
+    await store.write([{ id: "a", sealed: one, expect: found.version }]);
+    assert.deepEqual((await store.get("a"))?.sealed, one);
+
+    await writeFile(file, damaged, "latin1");
+    await assert.rejects(store.write([{ id: "a", delete: true, expect: `${found.version}x` }]), {
+      code: "store-conflict",
+    });
+    await store.write([{ id: "a", delete: true, expect: (await store.get("a"))!.version }]);
+    assert.equal(await store.get("a"), undefined);
+    await store.write([{ id: "a", sealed: one, expect: undefined }]);
+  }
+  await store.close?.();
+});
+
+test("a file of a newer format is store-format", async (t) => {
   const folder = await temporaryFolder(t);
   const store = await fileStore(folder);
   await store.write([{ id: "a", sealed: one, expect: undefined }]);
   const text = await readFile(join(folder, "a.record"), "latin1");
-  for (const [damaged, code] of [
-    ["", "record-damaged"],
-    [text.slice(0, 30), "record-damaged"],
-    [`x${text}`, "record-damaged"],
-    [text.replace("record 1", "record 2"), "store-format"],
-  ] as const) {
-    await writeFile(join(folder, "a.record"), damaged, "latin1");
-    await assert.rejects(store.get("a"), { code });
-  }
+  await writeFile(join(folder, "a.record"), text.replace("record 1", "record 2"), "latin1");
+  await assert.rejects(store.get("a"), { code: "store-format" });
   await store.close?.();
+});
+
+test("a named pipe in the folder is refused, and nobody waits for it", { skip: !hasOwners }, async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, crashed));
+  const pipe = (name: string) => {
+    assert.equal(spawnSync("mkfifo", [join(folder, name)]).status, 0);
+  };
+  // a wait for a pipe cannot be broken off but from its other end
+  const opener = setTimeout(() => {
+    spawn("sh", ["-c", 'find "$0" -type p | while read -r p; do timeout 1 cat 1<>"$p"; done', folder], {
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+  }, 3000);
+  const begun = Date.now();
+  pipe(join(crashed, "journal"));
+  await assert.rejects(fileStore(folder), { code: "store-unavailable", message: /not a file/ });
+  for (const name of await readdir(folder))
+    if (name.startsWith("writing-")) await rm(join(folder, name), { recursive: true });
+
+  pipe("a.record");
+  const store = await fileStore(folder);
+  await assert.rejects(store.get("a"), { code: "store-unavailable", message: /not a file/ });
+  await store.close?.();
+  clearTimeout(opener);
+  assert.ok(Date.now() - begun < 2500, "it waited");
 });
 
 function script(name: string): string {

@@ -97,6 +97,33 @@ test("a stored cost outside the bounds, or a record of another shape, is store-f
   }
 });
 
+test("a lost salt is store-format, not a wrong passphrase, and no other one is made", async () => {
+  const store = memoryStore();
+  const keys = passphraseKey({ passphrase: "x", store, cost });
+  const key = await keys.key();
+  await store.write([{ id: "check", sealed: new Uint8Array(1), expect: undefined }]);
+  assert.deepEqual(await keys.key(), key);
+  const lost = (await store.get("passphrase"))!;
+  await store.write([{ id: "passphrase", delete: true, expect: lost.version }]);
+  await assert.rejects(keys.key(), { code: "store-format", message: /salt/ });
+  assert.deepEqual(await store.list(""), ["check"]);
+});
+
+test("a store that somebody else fills while its salt is looked for gets no second salt", async () => {
+  const store = memoryStore();
+  const keys = (of: BlobStore) => passphraseKey({ passphrase: "x", store: of, cost });
+  let theirs: Uint8Array | undefined;
+  const slow: BlobStore = {
+    ...store,
+    list: async (prefix) => {
+      theirs = await keys(store).key();
+      await store.write([{ id: "check", sealed: new Uint8Array(1), expect: undefined }]);
+      return store.list(prefix);
+    },
+  };
+  assert.deepEqual(await keys(slow).key(), theirs);
+});
+
 test("to forget destroys the salt: the passphrase gives another key afterwards", async () => {
   const store = memoryStore();
   const source = passphraseKey({ passphrase: "x", store, cost });

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import assert from "node:assert/strict";
@@ -67,6 +67,30 @@ test("the key's octets are zero once the store is open, and the key is wiped whe
   await assert.rejects(blobs.list(""), { code: "store-unavailable" });
 });
 
+test("the key's octets are zero however the opening failed", async () => {
+  const source = (bytes: Uint8Array) => ({
+    key: () => Promise.resolve(bytes),
+    forget: () => Promise.resolve(),
+  });
+  for (const length of [16, 31, 33, 64]) {
+    const bytes = new Uint8Array(length).fill(7);
+    await assert.rejects(open(memoryStore(), source(bytes)), { code: "option-invalid" });
+    assert.deepEqual(bytes, new Uint8Array(length));
+  }
+
+  const full = (await loadTestCore({ sessions: 1 })).core;
+  assert.throws(
+    () => {
+      for (;;) full.keys.random(32);
+    },
+    { code: "core-full" },
+  );
+  const bytes = keyBytes.slice();
+  const opening = openSealedStore({ core: full, blobs: memoryStore(), keys: source(bytes) });
+  await assert.rejects(opening, { code: "core-full" });
+  assert.deepEqual(bytes, new Uint8Array(32));
+});
+
 test("a record's id is the HMAC of its name: the place sees no contact", async (t) => {
   const folder = await temporaryFolder(t);
   const store = await open(await fileStore(folder));
@@ -74,7 +98,7 @@ test("a record's id is the HMAC of its name: the place sees no contact", async (
   const expected = createHmac("sha256", keyBytes).update("ESession Record Namebob@example.com").digest("hex");
   const files = await readdir(folder);
   assert.ok(files.includes(`peer_${expected}.record`));
-  for (const name of files.filter((name) => name !== "lock")) {
+  for (const name of files.filter((name) => name !== "lock" && !name.startsWith("writing-"))) {
     assert.doesNotMatch(name, /bob|example/);
     assert.doesNotMatch(await readFile(join(folder, name), "latin1"), /bob|example|some/);
   }
@@ -162,9 +186,77 @@ test("a record that was changed, cut short or put under another name is record-d
     : "b";
   for (const damaged of [flipped, sealed.slice(0, -1), new Uint8Array(), (await blobs.get(idB))!.sealed]) {
     await replace(blobs, idA, damaged);
-    await assert.rejects(store.read("peer", other), { code: "record-damaged" });
-    await assert.rejects(store.list("peer"), { code: "record-damaged" });
+    await assert.rejects(store.read("peer", other), {
+      code: "record-damaged",
+      message: new RegExp(`^the record ${idA} `),
+    });
   }
+  await store.close();
+});
+
+test("a damaged record does not keep the others from being listed; it is named by its id, and can be discarded", async () => {
+  const inUse = core.usage.secrets;
+  const blobs = memoryStore();
+  const store = await open(blobs, passphraseKey({ passphrase: "x", store: blobs, cost: 2 ** 14 }));
+  const secret = importSecret(secretBytes(1));
+  for (const name of ["a", "b", "c"])
+    await store.write([{ kind: "peer", name, header, secrets: [secret], expect: undefined }]);
+  const [id, whole] = (await blobs.list("peer/")) as [string, string];
+  const names = await store.list("peer");
+  assert.deepEqual(await store.damaged("peer"), []);
+
+  await replace(blobs, id, new Uint8Array(100));
+  assert.deepEqual(await store.list("peer"), names.slice(1));
+  assert.deepEqual(await store.damaged("peer"), [id]);
+  // one that is whole, one that is not there, and those that are no records of a kind stay
+  for (const other of [whole, `${whole.slice(0, -1)}x`, "check", "passphrase"])
+    await assert.rejects(store.discard(other), { code: "option-invalid" }, other);
+  await store.discard(id);
+  assert.deepEqual(await blobs.list(""), ["check", "passphrase", ...(await blobs.list("peer/"))]);
+  assert.deepEqual(await store.list("peer"), names.slice(1));
+  assert.deepEqual(await store.damaged("peer"), []);
+
+  await store.close();
+  for (const call of [store.damaged("peer"), store.discard(whole)])
+    await assert.rejects(call, { code: "store-unavailable" });
+  secret.wipe();
+  assert.equal(core.usage.secrets, inUse);
+});
+
+test("on the file store a file that was cut short is a damaged record like any other", async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = await open(await fileStore(folder));
+  for (const name of ["a", "b"])
+    await store.write([{ kind: "peer", name, header, secrets: [], expect: undefined }]);
+  const names = await store.list("peer");
+  const file = (await readdir(folder)).filter((name) => name.startsWith("peer_")).sort()[0]!;
+  await truncate(join(folder, file), 10);
+  assert.deepEqual(await store.list("peer"), names.slice(1));
+  const damaged = await store.damaged("peer");
+  assert.deepEqual(damaged, [file.replace("_", "/").replace(".record", "")]);
+  await store.discard(damaged[0]!);
+  assert.deepEqual(await store.damaged("peer"), []);
+  assert.deepEqual(await store.list("peer"), names.slice(1));
+  await store.close();
+});
+
+test("a record that the core has no place for is not taken for a damaged one", async () => {
+  const small = await loadTestCore({ sessions: 1 });
+  const blobs = memoryStore();
+  const store = await openSealedStore({ core: small.core, blobs, keys: fixedKey(keyBytes) });
+  const secret = small.core.keys.random(32);
+  await store.write([{ kind: "peer", name: "a", header, secrets: [secret], expect: undefined }]);
+  const held: { wipe(): void }[] = [];
+  assert.throws(
+    () => {
+      for (;;) held.push(small.core.keys.random(32));
+    },
+    { code: "core-full" },
+  );
+  await assert.rejects(store.list("peer"), { code: "core-full" });
+  await assert.rejects(store.discard((await blobs.list("peer/"))[0]!), { code: "core-full" });
+  held.forEach((one) => one.wipe());
+  assert.deepEqual(await store.list("peer"), ["a"]);
   await store.close();
 });
 

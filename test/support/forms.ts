@@ -23,7 +23,9 @@ export function messageNumber(stanza: Element): 1 | 2 | 3 | 4 | undefined {
 }
 
 export function fieldOf(stanza: Element, name: string): Element | undefined {
-  return readPayload(stanza)?.x.getChildElements().find((field) => field.attrs.var === name);
+  return readPayload(stanza)
+    ?.x.getChildElements()
+    .find((field) => field.attrs.var === name);
 }
 
 /** The values of a field, or the options of a list. */

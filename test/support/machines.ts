@@ -25,7 +25,11 @@ export async function envOf(
   policy: Partial<NegotiationPolicy> = {},
   wrap: (core: Core) => Core = (core) => core,
 ): Promise<Env> {
-  const { core } = await loadTestCore({ sessions: 4, maxStanzaBytes: 65_536, random: seededRandom(`${seed} ${jid}`) });
+  const { core } = await loadTestCore({
+    sessions: 4,
+    maxStanzaBytes: 65_536,
+    random: seededRandom(`${seed} ${jid}`),
+  });
   const { groups, acceptedGroups, insecureBrokenGroups } = cheap as NegotiationPolicy;
   return {
     core: wrap(core),
@@ -39,7 +43,14 @@ export async function envOf(
 export function messageFrom(from: string, stanza: Element): Message {
   const copy = copyOf(stanza);
   const payload = readPayload(copy)!;
-  return { from, thread: readThread(copy)!, id: copy.attrs.id, wrapper: payload.wrapper, form: parseForm(payload.x) };
+  return {
+    from,
+    to: copy.attrs.to,
+    thread: readThread(copy)!,
+    id: copy.attrs.id,
+    wrapper: payload.wrapper,
+    form: parseForm(payload.x),
+  };
 }
 
 /** Message 1 is in `send`. */
@@ -81,7 +92,10 @@ export function conclude(env: Env, state: Initiator, message4: Element): Step<In
 }
 
 /** Narrows a state; fails if it is another one. */
-export function expectState<S extends { kind: string }, K extends S["kind"]>(state: S, kind: K): Extract<S, { kind: K }> { // prettier-ignore
+export function expectState<S extends { kind: string }, K extends S["kind"]>(
+  state: S,
+  kind: K,
+): Extract<S, { kind: K }> {
   if (state.kind !== kind) throw new Error(`the machine is in the state ${state.kind}, not ${kind}`);
   return state as Extract<S, { kind: K }>;
 }
@@ -140,6 +154,9 @@ export function negotiate(a: Env, b: Env, change: Partial<Record<1 | 2 | 3 | 4, 
 
 export const failed = (step: Step<unknown>): boolean => step.raise.some((raised) => raised.kind === "failed");
 
-export async function envs(seed: string, policies: { a?: Partial<NegotiationPolicy>; b?: Partial<NegotiationPolicy> } = {}): Promise<[Env, Env]> { // prettier-ignore
+export async function envs(
+  seed: string,
+  policies: { a?: Partial<NegotiationPolicy>; b?: Partial<NegotiationPolicy> } = {},
+): Promise<[Env, Env]> {
   return [await envOf(aliceJid, seed, policies.a), await envOf(bobJid, seed, policies.b)];
 }

@@ -4,7 +4,17 @@
  */
 import type { TestContext } from "node:test";
 import { createEngine, fixedKey, memoryStore } from "esession";
-import type { Alert, BlobStore, Core, Delivered, Engine, EngineOptions, KeySource, Policy, Session } from "esession"; // prettier-ignore
+import type {
+  Alert,
+  BlobStore,
+  Core,
+  Delivered,
+  Engine,
+  EngineOptions,
+  KeySource,
+  Policy,
+  Session,
+} from "esession";
 import type { SessionRequest, Trace } from "esession";
 import { loadTestCore, openPeerBook, openSealedStore, seededRandom, wipePeer } from "esession/testing";
 import type { PeerRecord, TestCore } from "esession/testing";
@@ -20,8 +30,8 @@ export const cheap: Partial<Policy> = {
   answer: "everybody",
 };
 
-/** May change the stanza, which is the hook's own copy; `false`: it never arrives. */
-export type Hook = (stanza: Element) => false | undefined | void;
+/** May change the stanza, which is the hook's own copy; `false`: it never arrives. Other results mean nothing. */
+export type Hook = (stanza: Element) => unknown;
 
 /** A stanza that an engine sent, as text, with its sender's address, before the hooks. */
 export interface Sent {
@@ -69,6 +79,8 @@ export interface PartyOptions extends Partial<Omit<EngineOptions, "jid" | "core"
   readonly policy?: Partial<Policy>;
   /** Puts something around the core, to count or to disturb. */
   readonly wrap?: (core: Core) => Core;
+  /** Asked before a stanza passes: what it throws, or rejects with, the engine's `send` does. */
+  readonly sending?: (text: string) => void | Promise<void>;
 }
 
 /** A seed that is told, and can be given again: ESESSION_SEED=<seed>. */
@@ -102,9 +114,22 @@ export function createWorld(): World {
 
 const bare = (jid: string) => jid.split("/", 1)[0]!;
 
-/** Adds an engine; `seed` makes its random octets. It is closed when the test ends. */
-export async function join(t: TestContext, world: World, jid: string, seed: string, options: PartyOptions = {}): Promise<Party> { // prettier-ignore
-  const { policy, wrap = (core: Core) => core, sessions = 8, maxStanzaBytes = 65_536, ...rest } = options;
+/** Adds an engine; `seed` makes its random octets. It leaves when the test ends. */
+export async function join(
+  t: TestContext,
+  world: World,
+  jid: string,
+  seed: string,
+  options: PartyOptions = {},
+): Promise<Party> {
+  const {
+    policy,
+    wrap = (core: Core) => core,
+    sessions = 8,
+    maxStanzaBytes = 65_536,
+    sending,
+    ...rest
+  } = options;
   const core = await loadTestCore({ sessions, maxStanzaBytes, random: seededRandom(`${seed} ${jid}`) });
   const blobs = options.store ?? memoryStore();
   const keys = options.keys ?? fixedKey(new Uint8Array(32).fill(7));
@@ -117,7 +142,13 @@ export async function join(t: TestContext, world: World, jid: string, seed: stri
     keys,
     core: wrap(core.core),
     policy: { ...cheap, ...policy },
-    send: options.send ?? ((stanza) => pass(world, jid, stanza as string)),
+    send:
+      options.send ??
+      ((stanza) => {
+        const asked = sending?.(stanza as string);
+        if (asked) return asked.then(() => pass(world, jid, stanza as string));
+        pass(world, jid, stanza as string);
+      }),
   });
   const party: Party = {
     jid,
@@ -191,7 +222,11 @@ export async function pairOf(
 }
 
 /** One of the two asks, and the session stands: theirs as they see it. */
-export async function establish(world: World, initiator: Party, responder: Party): Promise<[Session, Session]> {
+export async function establish(
+  world: World,
+  initiator: Party,
+  responder: Party,
+): Promise<[Session, Session]> {
   const session = await initiator.engine.start(responder.jid);
   await world.quiet();
   const other = responder.engine.session(initiator.jid);

@@ -1,145 +1,34 @@
 /**
- * A peer of the four-message negotiation, written from the text of XEP-0116 §4 and XEP-0217 with BigInt and Node's
- * cryptography, and nothing of the core: it checks the engine's arithmetic, and plays the attackers. It checks
- * nothing that it receives. MODP group 1, key mode `none`.
+ * A peer of the four-message negotiation, written from the text of XEP-0116 §4 and XEP-0217: it checks the engine's
+ * arithmetic, and plays the attackers. It checks nothing that it receives.
  */
-import { createCipheriv, createHash, createHmac, randomBytes } from "node:crypto";
-import { buildForm, buildMessage, normalForm, readPayload, type Dialect, type Element, type FieldInit } from "esession/wire"; // prettier-ignore
+import {
+  buildForm,
+  buildMessage,
+  normalForm,
+  readPayload,
+  type Dialect,
+  type Element,
+  type FieldInit,
+} from "esession/wire";
 import { base64, octetsOf, valueOf } from "./forms.js";
+import {
+  agree,
+  keysOf,
+  otherCounter,
+  prove,
+  random,
+  sha256,
+  type Cipher,
+  type Octets,
+  type ScriptedKeyPair,
+} from "./scripted-crypto.js";
 
-/** RFC 2409 §6.1, the First Oakley Group: 768 bits, generator 2. */
-export const prime = BigInt(
-  "0xffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd" +
-    "ef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a63a3620ffffffffffffffff",
-);
-
-export type Octets = Uint8Array;
-
-/** XEP-0116 §6.1: big-endian, no leading zero octets. */
-export function mpi(value: bigint): Octets {
-  const hex = value.toString(16);
-  return new Uint8Array(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex"));
-}
-
-export const toNumber = (octets: Octets): bigint => BigInt(`0x${Buffer.from(octets).toString("hex") || "0"}`);
-
-export function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  for (let power = base % modulus, rest = exponent; rest > 0n; rest >>= 1n, power = (power * power) % modulus)
-    if (rest & 1n) result = (result * power) % modulus;
-  return result;
-}
-
-export const sha256 = (...parts: Octets[]): Octets => {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
-};
-
-export const hmac = (key: Octets, ...parts: (Octets | string)[]): Octets => {
-  const mac = createHmac("sha256", key);
-  for (const part of parts) mac.update(part);
-  return new Uint8Array(mac.digest());
-};
-
-export const utf8 = (text: string): Octets => new TextEncoder().encode(text);
-export const random = (length: number): Octets => new Uint8Array(randomBytes(length));
-
-/** XEP-0116 §4.5.3. `deployed`: the whole HMAC output is the cipher key, and the counter is raised first. */
-export interface Cipher {
-  readonly bits: 128 | 256;
-  readonly dialect: Dialect;
-}
-
-export interface Keys {
-  readonly cipher: Octets;
-  readonly mac: Octets;
-  readonly sigma: Octets;
-}
-
-export function keysOf(k: Octets, role: "Initiator" | "Responder", { bits, dialect }: Cipher): Keys {
-  const length = dialect === "deployed" ? 32 : bits / 8;
-  return {
-    cipher: hmac(k, `${role} Cipher Key`).slice(-length),
-    mac: hmac(k, `${role} MAC Key`),
-    sigma: hmac(k, `${role} SIGMA Key`),
-  };
-}
-
-export const counterPlus = (counter: Octets, blocks: bigint): Octets => {
-  const hex = ((toNumber(counter) + blocks) % 2n ** 128n).toString(16).padStart(32, "0");
-  return new Uint8Array(Buffer.from(hex, "hex"));
-};
-
-/** XEP-0116 §4.5.1: C_B = C_A xor 2^127. */
-export const otherCounter = (counter: Octets): Octets => counterPlus(counter, 2n ** 127n);
-
-export function encrypt(keys: Keys, counter: Octets, text: Octets, { dialect }: Cipher): Octets {
-  const first = dialect === "deployed" ? counterPlus(counter, 1n) : counter;
-  const cipher = createCipheriv(`aes-${keys.cipher.length * 8}-ctr`, keys.cipher, first);
-  return new Uint8Array(cipher.update(text));
-}
-
-/** XEP-0116 §4.5.4: ID and M of a mac. */
-export function prove(keys: Keys, counter: Octets, input: readonly Octets[], cipher: Cipher): { identity: Octets; mac: Octets } { // prettier-ignore
-  const identity = encrypt(keys, counter, hmac(keys.sigma, ...input), cipher);
-  return { identity, mac: hmac(keys.mac, mpi(toNumber(counter)), identity) };
-}
+export * from "./scripted-crypto.js";
 
 /** The normal form of a stanza's form. */
 export const normal = (stanza: Element, { dialect }: Cipher, without: readonly string[] = []): Octets =>
   normalForm(readPayload(stanza)!.x, dialect, without);
-
-const digits = "acdefghikmopqruvwxy123456789";
-/** The last 24 bits of a hash in base 28. */
-export function fiveDigits(hash: Octets): string {
-  let rest = Number(toNumber(hash.slice(-3)));
-  let text = "";
-  for (let digit = 0; digit < 5; digit++, rest = Math.floor(rest / 28)) text = digits.charAt(rest % 28) + text;
-  return text;
-}
-
-/** The number that five digits stand for. */
-export const sasNumber = (text: string): number =>
-  [...text].reduce((value, digit) => value * 28 + digits.indexOf(digit), 0);
-
-/** XEP-0116, "The sas28x5 SAS Algorithm". */
-export const sas28x5 = (mA: Octets, formB: Octets): string =>
-  fiveDigits(sha256(mA, formB, utf8("Short Authentication String")));
-
-export interface BoundInput {
-  readonly nonceA: Octets;
-  readonly nonceB: Octets;
-  readonly e: Octets;
-  readonly d: Octets;
-  readonly formA: Octets;
-  readonly formB: Octets;
-  readonly r: Octets;
-}
-
-/** docs/sas28x5-bound.md */
-export function sas28x5Bound({ nonceA, nonceB, e, d, formA, formB, r }: BoundInput): string {
-  const framed = [nonceA, nonceB, e, d, formA, formB, r].flatMap((value) => {
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, value.length);
-    return [length, value];
-  });
-  return fiveDigits(sha256(utf8("ESession SAS"), ...framed));
-}
-
-export interface ScriptedKeyPair {
-  readonly secret: bigint;
-  /** g^x mod p, shortest form. */
-  readonly value: Octets;
-}
-
-export function keyPair(secret = toNumber(random(32)) | (1n << 255n)): ScriptedKeyPair {
-  return { secret, value: mpi(modPow(2n, secret, prime)) };
-}
-
-/** K = HASH(MPI(shared)). */
-export const agree = ({ secret }: ScriptedKeyPair, value: Octets): Octets =>
-  sha256(mpi(modPow(toNumber(value), secret, prime)));
 
 /** What is fixed by messages 1 and 2. */
 export interface Exchange {
@@ -160,8 +49,21 @@ export interface RequestOptions {
 }
 
 /** Message 1, as the example of XEP-0217 §4.1. */
-export function scriptedRequest({ to, from, thread = base64(random(12)), pair, nonce = random(16), sas = ["sas28x5"], ciphers = ["aes128-ctr"], stanzas = ["message"] }: RequestOptions): Element { // prettier-ignore
-  const list = (name: string, options: readonly string[]): FieldInit => ({ var: name, type: "list-single", options });
+export function scriptedRequest({
+  to,
+  from,
+  thread = base64(random(12)),
+  pair,
+  nonce = random(16),
+  sas = ["sas28x5"],
+  ciphers = ["aes128-ctr"],
+  stanzas = ["message"],
+}: RequestOptions): Element {
+  const list = (name: string, options: readonly string[]): FieldInit => ({
+    var: name,
+    type: "list-single",
+    options,
+  });
   const form = buildForm("form", [
     { var: "FORM_TYPE", type: "hidden", values: ["urn:xmpp:ssn"] },
     { var: "accept", type: "boolean", values: ["1"] },
@@ -198,7 +100,19 @@ export interface ResponseOptions {
 }
 
 /** Message 2, as the example of XEP-0217 §4.3.2. */
-export function scriptedResponse(request: Element, { from, pair, nonce = random(16), counter = random(16), sas = "sas28x5", cipher = "aes128-ctr", stanzas = ["message"], r }: ResponseOptions): Element { // prettier-ignore
+export function scriptedResponse(
+  request: Element,
+  {
+    from,
+    pair,
+    nonce = random(16),
+    counter = random(16),
+    sas = "sas28x5",
+    cipher = "aes128-ctr",
+    stanzas = ["message"],
+    r,
+  }: ResponseOptions,
+): Element {
   const one = (name: string, ...values: string[]): FieldInit => ({ var: name, values });
   const form = buildForm("submit", [
     one("FORM_TYPE", "urn:xmpp:ssn"),
@@ -222,7 +136,11 @@ export function scriptedResponse(request: Element, { from, pair, nonce = random(
     one("counter", base64(counter)),
     ...(r ? [one("sas_commit", base64(sha256(r)))] : []),
   ]);
-  return buildMessage({ to: request.attrs.from!, from, thread: request.getChildText("thread")! }, "feature", form);
+  return buildMessage(
+    { to: request.attrs.from!, from, thread: request.getChildText("thread")! },
+    "feature",
+    form,
+  );
 }
 
 /** Of the cipher that message 2 chose. */
@@ -243,7 +161,11 @@ export function identityFields({ response }: Exchange, e: Octets, rshashes: read
 }
 
 /** Message 3 (XEP-0217 §4.4.3-4). */
-export function scriptedIdentity(exchange: Exchange, pair: ScriptedKeyPair, rshashes = [random(32)]): Element {
+export function scriptedIdentity(
+  exchange: Exchange,
+  pair: ScriptedKeyPair,
+  rshashes = [random(32)],
+): Element {
   const { request, response, cipher } = exchange;
   const fields = identityFields(exchange, pair.value, rshashes);
   const k = agree(pair, octetsOf(response, "dhkeys"));
@@ -275,7 +197,12 @@ export interface FinalOptions {
 export const finalSecret = (k: Octets, secrets: readonly Octets[] = []): Octets => sha256(k, ...secrets);
 
 /** Message 4 (XEP-0217 §4.5.5). */
-export function scriptedFinal(exchange: Exchange, identity: Element, pair: ScriptedKeyPair, { srshash = random(32), r, secrets }: FinalOptions = {}): Element { // prettier-ignore
+export function scriptedFinal(
+  exchange: Exchange,
+  identity: Element,
+  pair: ScriptedKeyPair,
+  { srshash = random(32), r, secrets }: FinalOptions = {},
+): Element {
   const { request, response, cipher } = exchange;
   const fields: FieldInit[] = [
     { var: "FORM_TYPE", values: ["urn:xmpp:ssn"] },

@@ -146,6 +146,23 @@ test("a change that changes nothing writes nothing", async () => {
   await store.close();
 });
 
+test("the key of a book in memory is nowhere in JavaScript once the book is open", async () => {
+  const given: Uint8Array[] = [];
+  const watched = Object.create(core, {
+    randomBytes: {
+      value: (length: number) => {
+        const octets = core.randomBytes(length);
+        given.push(octets);
+        return octets;
+      },
+    },
+  }) as typeof core;
+  const book = await openPeerBook({ core: watched });
+  assert.ok(given.length > 0);
+  for (const octets of given) assert.deepEqual(octets, new Uint8Array(octets.length));
+  await book.close();
+});
+
 test("a record that is filed under another JID is record-damaged, and its secrets are wiped", async () => {
   const store = await sealed(memoryStore());
   const book = await openPeerBook({ core, store });

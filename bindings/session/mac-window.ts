@@ -1,11 +1,12 @@
 /**
- * The last 256 stanzas that were accepted, by 60 bits of their MACs: a carbon, an archive or a resend may bring a
- * copy, which must not end the session (XEP-0200 §8 ends it for any other MAC that does not match).
- * What is found here is never delivered, so a collision could at most keep a session alive.
+ * The last 256 MACs, 60 bits of each: of the stanzas that were accepted, because a carbon, an archive or a resend may
+ * bring a copy, and of those that we sealed, because a server may return one with an error. Neither must end the
+ * session, as any other MAC that does not match does (XEP-0200 §8).
+ * What is found here is never delivered as protected, so a collision could at most keep a session alive.
  */
 const SIZE = 256;
 
-export class DuplicateWindow {
+export class MacWindow {
   readonly #macs = new BigUint64Array(SIZE);
   #next = 0;
   #filled = 0;

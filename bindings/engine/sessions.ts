@@ -1,0 +1,198 @@
+/** The sessions that stand: how one begins and ends, and what the engine keeps of them. */
+import { EsessionError } from "../errors.js";
+import type { StanzaKind } from "../negotiation/policy.js";
+import type { Outcome } from "../negotiation/types.js";
+import { bareOf, parseJid } from "../wire/jid.js";
+import { asEsessionError } from "./half-open-table.js";
+import { Guesses } from "./guesses.js";
+import type { Waiting } from "./half-open.js";
+import { addMark, removeMark } from "./marks.js";
+import { confirmSuccessor, verifySuccessor, type Deferred, type Retaining } from "./retaining.js";
+import { LiveSession } from "./session.js";
+import type { Session } from "./types.js";
+import { transmit, type World } from "./world.js";
+
+const MAX_ENDED = 64;
+
+export class Sessions {
+  readonly #world: World;
+  readonly #restart: (jid: string) => Promise<Session>;
+  readonly #live = new Set<LiveSession>();
+  /** What still arrives for a session that has just ended is no news. */
+  readonly #ended = new Set<string>();
+  readonly #guesses = new Guesses();
+  /** Writes that follow an event of a session; closing waits for them. */
+  #following: Promise<unknown> = Promise.resolve();
+
+  constructor(world: World, restart: (jid: string) => Promise<Session>) {
+    this.#world = world;
+    this.#restart = restart;
+  }
+
+  all(): readonly LiveSession[] {
+    return [...this.#live];
+  }
+
+  count(bareJid?: string): number {
+    return bareJid === undefined
+      ? this.#live.size
+      : this.all().filter((session) => bareOf(session.peer) === bareJid).length;
+  }
+
+  /** The newest session with a full JID. */
+  with(peer: string): LiveSession | undefined {
+    return this.all().findLast((session) => session.peer === peer);
+  }
+
+  /** The session that a sealed stanza is for; iq and presence carry no thread: the one that agreed on the kind. */
+  for(kind: StanzaKind, peer: string, thread: string | undefined): LiveSession | undefined {
+    return this.all().find(
+      (session) =>
+        session.peer === peer && session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
+    );
+  }
+
+  hasEnded(peer: string, thread: string | undefined): boolean {
+    return thread === undefined
+      ? [...this.#ended].some((key) => key.startsWith(`${peer}\n`))
+      : this.#ended.has(`${peer}\n${thread}`);
+  }
+
+  /** A session from which nothing was ever heard may not stand at the other end: it keeps nothing from a new one. */
+  kindsInUse(jid: string): StanzaKind[] {
+    const { bare, full } = parseJid(jid);
+    return this.all()
+      .filter((session) => session.heard || session.role === "initiator")
+      .filter((session) => (full ? session.peer === full : bareOf(session.peer) === bare))
+      .flatMap((session) => session.info.stanzas);
+  }
+
+  /** Throws if the session cannot stand; then nothing of it is left. */
+  establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): LiveSession {
+    const session = this.#begin(outcome, deferred);
+    this.#live.add(session);
+    if (outcome.confirmed) this.#replaceOlder(session);
+    session.begin();
+    if (!this.#live.has(session))
+      throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
+    this.#tell(session, outcome);
+    this.#world.events.emit("session", session);
+    for (const { element, deliver } of waiting) {
+      if (!this.#live.has(session)) break;
+      const received = session.receive(element, { early: element.getName() !== "message" && !session.heard });
+      if (received.kind === "stanza")
+        this.#world.events.emit("stanza", { session, stanza: deliver(received.element) });
+    }
+    return session;
+  }
+
+  #begin(outcome: Outcome, deferred: Deferred | undefined): LiveSession {
+    const { core, policy, clock, book, events } = this.#world;
+    const { peer, thread, role, successorId } = outcome;
+    const jid = bareOf(peer);
+    const retaining: Retaining = { book, now: () => clock.now(), retainedMs: policy.retainedMs };
+    let later = deferred;
+    const session: LiveSession = new LiveSession(outcome, {
+      core,
+      policy,
+      clock,
+      transmit: (stanza) => transmit(this.#world, stanza),
+      alert: (alert) => events.emit("alert", { ...alert, jid, session }),
+      trace: (step) => events.emit("trace", { jid, thread, role, step }),
+      confirmed: () => {
+        const kept = later;
+        later = undefined;
+        this.follow(confirmSuccessor(retaining, jid, successorId, kept));
+        this.#replaceOlder(session);
+      },
+      markVerified: async (kind) => {
+        const kept = later;
+        later = undefined;
+        const stored = await verifySuccessor(retaining, jid, successorId, kind, kept);
+        this.#guesses.remove(jid, thread);
+        if (!stored)
+          events.emit("alert", {
+            kind: "continuity-lost",
+            jid,
+            session,
+            message: `this comparison holds for this session only: a newer one with ${jid} has replaced its secret`,
+          });
+      },
+      restart: () => this.#restart(peer),
+      ended: () => {
+        this.#live.delete(session);
+        this.#ended.add(`${peer}\n${thread}`);
+        if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.values().next().value!);
+        later?.secret.wipe();
+        this.unmark(outcome);
+      },
+    });
+    return session;
+  }
+
+  /** What the user should know of a session that begins. */
+  #tell(session: LiveSession, { continuityLost, sharedRetained, thread }: Outcome): void {
+    const { events, policy } = this.#world;
+    const jid = bareOf(session.peer);
+    if ((sharedRetained?.verified ?? "none") === "none") this.countGuess(jid, thread);
+    if (continuityLost)
+      events.emit("alert", {
+        kind: "continuity-lost",
+        jid,
+        session,
+        message: `${jid} was verified before, but this session shares no secret with those: compare again`,
+      });
+    // Deployed clients protect messages only; that is known of them.
+    const left = policy.stanzas.filter((kind) => !session.agreedOn(kind));
+    if (left.length > 0 && session.info.dialect === "xep")
+      events.emit("alert", {
+        kind: "partly-protected",
+        jid,
+        session,
+        message: `the session with ${session.peer} does not protect ${left.join(" and ")} stanzas`,
+      });
+  }
+
+  /** Who proves the chain of retained secrets again has lost the session before; one never heard of proves nothing. */
+  #replaceOlder(session: LiveSession): void {
+    for (const older of this.all())
+      if (older !== session && older.peer === session.peer && older.state !== "ending")
+        if (session.continued || (!older.heard && older.role === "responder")) older.superseded();
+  }
+
+  countGuess(jid: string, key: string): void {
+    const { events, clock } = this.#world;
+    if (!this.#guesses.add(jid, key, clock.now())) return;
+    events.emit("alert", {
+      kind: "sas-guessing",
+      jid,
+      message: `three or more sessions with ${jid} within an hour failed late or were never compared: somebody may be guessing the SAS`,
+    });
+  }
+
+  async mark({ peer, thread }: Outcome): Promise<void> {
+    const { store, clock, jid } = this.#world;
+    if (store) await addMark(store, { own: jid, peer, thread, at: clock.now() });
+  }
+
+  unmark({ peer, thread }: Outcome): void {
+    const { store, jid } = this.#world;
+    if (store) this.follow(removeMark(store, { own: jid, peer, thread }));
+  }
+
+  /** A write that follows: its failure is told, and harms nothing that stands. */
+  follow(write: Promise<void>): void {
+    const told = write.catch((cause: unknown) => {
+      const error = asEsessionError(cause);
+      const { events, jid } = this.#world;
+      events.emit("alert", { kind: "store-failed", jid, message: error.message, error });
+    });
+    this.#following = Promise.all([this.#following, told]);
+  }
+
+  /** Terminates all, and waits until what follows is stored. */
+  async close(): Promise<void> {
+    await Promise.all(this.all().map((session) => session.close()));
+    await this.#following;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The kernels of one build, each over its secrets; runs as a worker, so that both builds go at once. Before its
+ * traces count, a kernel must do the same with the trace in the module as without: the memories are compared.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { compare, described } from "./compare.js";
+import { plainCore, tracedCore } from "./cores.js";
+import { exponentiation } from "./kernels/exponentiation.js";
+import { keys } from "./kernels/keys.js";
+import { records } from "./kernels/records.js";
+import { stanzas } from "./kernels/stanzas.js";
+import { symmetric } from "./kernels/symmetric.js";
+import { Draw } from "./secrets.js";
+
+const CHEAP = 1000;
+const rooms = { exponentiation, symmetric, keys, stanzas, records };
+
+/** Variable time by design, on public values only: if this shows no difference, the trace is blind. */
+const control = {
+  name: "the check of a public value",
+  prepare({ abi, memory }, draw) {
+    memory().set(draw.random(96), abi.inputRegion());
+    return () => abi.dhCheck(1, abi.inputRegion(), 96);
+  },
+};
+
+const { build, seed, full, only } = workerData;
+const { core, subject, places } = await tracedCore(build);
+
+/** Throws if the module with its trace leaves another memory behind than the one that is shipped. */
+async function sameWork(kernel) {
+  const initial = subject.state();
+  const plain = await plainCore(build);
+  const memories = [core, plain].map((one) => {
+    one.restart();
+    kernel.setUp?.(one);
+    kernel.prepare(one, new Draw(seed, kernel.name, 9))();
+    return Buffer.from(one.memory());
+  });
+  const same = memories[0].equals(memories[1]);
+  subject.restore(initial);
+  if (!same) throw new Error("the module with its trace does not do the same as the one without");
+}
+
+async function outcome(kernel) {
+  const secrets = (full ? kernel.full : kernel.usual) ?? CHEAP;
+  try {
+    await sameWork(kernel);
+    const { folds, difference } = compare(subject, kernel, { core, secrets, seed });
+    return { secrets, folds, failure: difference && described(difference) };
+  } catch (error) {
+    return { secrets, folds: 0n, failure: String(error) };
+  }
+}
+
+const blind = compare(subject, control, { core, secrets: 8, seed }).difference === undefined;
+const results = [];
+for (const [room, kernels] of Object.entries(rooms))
+  for (const kernel of kernels)
+    if (`${room} ${kernel.name}`.includes(only))
+      results.push({ room, name: kernel.name, ...(await outcome(kernel)) });
+parentPort.postMessage({ build, places: places.length, blind, results });

@@ -1,0 +1,139 @@
+/**
+ * Stanzas and proofs of identity sealed and opened, whole, through the bindings: for one length of the content,
+ * keys and content are secret. Counters and whether a MAC matches are public; where it differs is not.
+ */
+import { refused } from "../refused.js";
+
+const both = ["xep", "deployed"];
+const counters = { counter: new Uint8Array(16).fill(3), "counter with leading zeros": shortCounter() };
+
+function shortCounter() {
+  const counter = new Uint8Array(16);
+  counter.fill(7, 5);
+  return counter;
+}
+
+/** Every key length with one content, every content length with one key. */
+const sizes = [
+  ...[16, 24, 32].map((keyLength) => [keyLength, 100]),
+  ...[0, 1, 11, 12, 13, 16, 128, 500].map((length) => [32, length]),
+];
+const EXTRA = "<new>1</new>";
+
+const secretKeys = ({ importSecret }, draw, keyLength) => ({
+  cipher: importSecret(draw.octets(keyLength)),
+  mac: importSecret(draw.octets(32)),
+});
+
+const contexts = both.flatMap((dialect) =>
+  [16, 24, 32].map((keyLength) => ({
+    name: `a context, key of ${keyLength} octets, ${dialect}`,
+    prepare(test, draw) {
+      const keys = secretKeys(test, draw, keyLength);
+      return () => test.core.stanza.context(keys, counters.counter, dialect).wipe();
+    },
+  })),
+);
+
+const seals = both.flatMap((dialect) =>
+  sizes.map(([keyLength, length]) => ({
+    name: `seal ${length} octets, key of ${keyLength}, ${dialect}`,
+    prepare(test, draw) {
+      const { stanza } = test.core;
+      const context = stanza.context(secretKeys(test, draw, keyLength), counters.counter, dialect);
+      const content = draw.text(length);
+      return () => stanza.seal(context, content, EXTRA);
+    },
+  })),
+);
+
+/** What a peer with the same keys sealed, and a fresh context to open it. */
+function received(test, draw, { keyLength, length, dialect, counter, count = 1 }) {
+  const { stanza } = test.core;
+  const keys = secretKeys(test, draw, keyLength);
+  const [theirs, ours] = [stanza.context(keys, counter, dialect), stanza.context(keys, counter, dialect)];
+  const sealed = Array.from({ length: count }, () => {
+    const text = draw.text(length);
+    const { data, mac } = stanza.seal(theirs, text, EXTRA);
+    return { text, mac, content: `<data>${data}</data>${EXTRA}`, range: { start: 6, end: 6 + data.length } };
+  });
+  return { ours, sealed };
+}
+
+/** Opens and checks that what was sealed came out; `deployed` pads with blanks. */
+function openAll({ stanza }, { ours, sealed }) {
+  for (const { text, mac, content, range } of sealed)
+    if (stanza.open(ours, content, range, mac).trimEnd() !== text.trimEnd())
+      throw new Error("a stanza was opened to something else");
+}
+
+const opens = both.flatMap((dialect) =>
+  sizes.map(([keyLength, length]) => ({
+    name: `open ${length} octets, key of ${keyLength}, ${dialect}`,
+    prepare(test, draw) {
+      const { counter } = counters;
+      const all = received(test, draw, { keyLength, length, dialect, counter });
+      return () => openAll(test.core, all);
+    },
+  })),
+);
+
+const rows = both.map((dialect) => ({
+  name: `open three stanzas one after the other, ${dialect}`,
+  prepare(test, draw) {
+    const { counter } = counters;
+    const all = received(test, draw, { keyLength: 32, length: 21, dialect, counter, count: 3 });
+    return () => openAll(test.core, all);
+  },
+}));
+
+const forged = both.flatMap((dialect) =>
+  Object.entries(counters).map(([name, counter]) => ({
+    name: `refuse a MAC that differs anywhere, ${name}, ${dialect}`,
+    prepare(test, draw) {
+      const { ours, sealed } = received(test, draw, { keyLength: 32, length: 60, dialect, counter });
+      const { mac, content, range } = sealed[0];
+      const octets = Buffer.from(mac, "base64");
+      octets[draw.index % 32] ^= 1 << draw.index % 8;
+      const other = octets.toString("base64");
+      return () => refused("stanza-mac", () => test.core.stanza.open(ours, content, range, other));
+    },
+  })),
+);
+
+const FORM = new Uint8Array(300).fill(0x3c);
+const identities = both.flatMap((dialect) =>
+  [16, 24, 32].flatMap((keyLength) => {
+    const keysOf = (test, draw) => ({
+      ...secretKeys(test, draw, keyLength),
+      sigma: test.importSecret(draw.octets(32)),
+    });
+    return [
+      {
+        name: `seal an identity, key of ${keyLength}, ${dialect}`,
+        prepare(test, draw) {
+          const keys = keysOf(test, draw);
+          return () => test.core.identity.seal(keys, counters.counter, FORM, dialect);
+        },
+      },
+      {
+        name: `open an identity, right, wrong or short, key of ${keyLength}, ${dialect}`,
+        prepare(test, draw) {
+          const { identity: of } = test.core;
+          const keys = keysOf(test, draw);
+          const { identity, mac } = of.seal(keys, counters.counter, FORM, dialect);
+          const { index } = draw;
+          if (index % 4 === 1) identity[index % 32] ^= 1 << index % 8;
+          if (index % 4 === 2) mac[index % 32] ^= 1 << index % 8;
+          const sent = { identity: index % 4 === 3 ? identity.subarray(0, index % 32) : identity, mac };
+          return () => {
+            if (of.open(keys, counters.counter, FORM, sent, dialect) !== (index % 4 === 0))
+              throw new Error("an identity was taken for another");
+          };
+        },
+      },
+    ];
+  }),
+);
+
+export const stanzas = [...contexts, ...seals, ...opens, ...rows, ...forged, ...identities];

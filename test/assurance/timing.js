@@ -1,0 +1,142 @@
+/**
+ * A statistical test of time on the modules as they are shipped (dudect: Reparaz, Balasch, Verbauwhede 2017): the
+ * same work with one fixed secret and with random ones, in random order; Welch's t over the times below several
+ * percentiles. |t| of 4.5 and more says that the two can be told apart on this machine, in this run: the cause may
+ * also be the machine. The inputs of both classes are written in the same way before each measurement.
+ */
+import { plainCore } from "./cores.js";
+
+const POOL = 256;
+const PERCENTILES = [0.5, 0.75, 0.9, 0.99, 1];
+
+/** Each puts a secret into the core, untimed, and gives the act that is timed; `calls` of it in one measurement. */
+const kernels = [
+  {
+    name: "comparison of 32 octets, equal or not",
+    length: 32,
+    calls: 20,
+    share: 1,
+    fixed: (secret) => secret.fill(0x77),
+    prepare({ abi, memory }) {
+      const [a, b] = [abi.takeSecret(32), abi.takeSecret(32)];
+      memory().fill(0x77, a, a + 32);
+      return { at: b, act: () => abi.equal(a, b, 32) };
+    },
+  },
+  {
+    name: "a number of 256 octets without leading zeros",
+    length: 256,
+    calls: 1,
+    share: 0.2,
+    fixed: (secret) => secret.fill(0, 0, 200),
+    prepare: ({ abi }) => ({
+      at: abi.inputRegion(),
+      act: () => abi.hashOfInteger(abi.outputRegion(), abi.inputRegion(), 256),
+    }),
+  },
+  {
+    name: "AES-256 with its key schedule, one batch",
+    length: 32,
+    calls: 1,
+    share: 0.5,
+    fixed: (secret) => secret.fill(0),
+    prepare: ({ abi }) => ({
+      at: abi.inputRegion(),
+      act: () =>
+        abi.aesCtr(abi.outputRegion(), abi.inputRegion() + 64, 128, abi.inputRegion(), 32, abi.inputRegion() + 256),
+    }),
+  },
+  {
+    name: "HMAC of 128 octets",
+    length: 32,
+    calls: 1,
+    share: 1,
+    fixed: (secret) => secret.fill(0xff),
+    prepare: ({ abi }) => ({
+      at: abi.inputRegion(),
+      act: () => {
+        abi.hmacStart(abi.inputRegion(), 32);
+        abi.hashUpdate(abi.inputRegion() + 64, 128);
+        abi.hmacFinish(abi.outputRegion(), 32);
+      },
+    }),
+  },
+  {
+    name: "Base64 of 48 octets",
+    length: 48,
+    calls: 10,
+    share: 1,
+    fixed: (secret) => secret.fill(0xff),
+    prepare: ({ abi }) => ({
+      at: abi.inputRegion(),
+      act: () => abi.base64Encode(abi.outputRegion(), abi.inputRegion(), 48),
+    }),
+  },
+  {
+    name: "g^x, group 1 (its reductions, last subtraction)",
+    length: 32,
+    calls: 1,
+    share: 0.02,
+    fixed: (secret) => secret.fill(0),
+    prepare({ abi }) {
+      const x = abi.takeSecret(32);
+      return { at: x, act: () => abi.dhPublic(abi.outputRegion(), 1, x, 32) };
+    },
+  },
+];
+
+/** Nanoseconds of many measurements, of class 0 (fixed) and 1 (random). */
+function measure(core, { length, calls, fixed, prepare }, samples) {
+  const { at, act } = prepare(core);
+  const octets = core.memory();
+  const pool = [0, 1].map((kind) =>
+    Array.from({ length: POOL }, () => {
+      const secret = crypto.getRandomValues(new Uint8Array(length));
+      if (kind === 0) fixed(secret);
+      return secret;
+    }),
+  );
+  const order = crypto.getRandomValues(new Uint8Array(4096));
+  const times = [[], []];
+  for (let i = -Math.min(samples / 10, 2000); i < samples; i++) {
+    const pick = order[Math.abs(i) % 4096];
+    const kind = pick & 1;
+    octets.set(pool[kind][(i * 7 + pick) & (POOL - 1)], at);
+    const start = process.hrtime.bigint();
+    for (let call = 0; call < calls; call++) act();
+    const time = Number(process.hrtime.bigint() - start);
+    if (i >= 0) times[kind].push(time); // before that, the compiler was warming up
+  }
+  return times;
+}
+
+function welch([a, b]) {
+  const moments = [a, b].map((values) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+    return { mean, error: variance / values.length };
+  });
+  const error = Math.sqrt(moments[0].error + moments[1].error);
+  return error === 0 ? 0 : (moments[0].mean - moments[1].mean) / error;
+}
+
+/** The largest t of those over all measurements up to each percentile: above them is what the machine did. */
+function largest(times) {
+  const sorted = Float64Array.from(times.flat()).sort();
+  const all = PERCENTILES.map((part) => {
+    const limit = sorted[Math.ceil(part * sorted.length) - 1];
+    return welch(times.map((values) => values.filter((value) => value <= limit)));
+  });
+  return all.reduce((most, t) => (Math.abs(t) > Math.abs(most) ? t : most));
+}
+
+export async function timing(full) {
+  const results = [];
+  for (const build of ["simd", "scalar"])
+    for (const kernel of kernels) {
+      const samples = Math.round((full ? 1_000_000 : 20_000) * kernel.share);
+      const t = largest(measure(await plainCore(build), kernel, samples));
+      results.push({ build, name: kernel.name, samples, t });
+    }
+  return results;
+}
