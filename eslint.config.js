@@ -1,12 +1,12 @@
 import tseslint from "typescript-eslint";
 
 const typed = ["bindings/**/*.ts", "test/**/*.ts", "bench/**/*.ts"];
-const plain = ["*.js", ".ci/*.js", "bench/**/*.js"];
+const plain = ["*.js", ".ci/*.js", "bench/**/*.js", "test/assurance/**/*.js"];
 const nodeGlobals = ["process", "console", "performance", "Buffer", "URL", "WebAssembly", "crypto", "TextEncoder", "TextDecoder", "setTimeout", "clearTimeout", "setImmediate", "queueMicrotask"]; // prettier-ignore
 
 export default tseslint.config(
-  // The compiler of the core checks what is in assembly/: it is not quite TypeScript.
-  { ignores: ["dist/", "test/.build/", "node_modules/", "assembly/"] },
+  // The compiler of the core checks what is in assembly/ and planted/: it is not quite TypeScript.
+  { ignores: ["dist/", "test/.build/", "node_modules/", "assembly/", "test/assurance/planted/"] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: typed })),
   {
     files: typed,

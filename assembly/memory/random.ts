@@ -25,8 +25,10 @@ export function randomFault(octets: usize, length: u32): u32 {
   if (!differences) return 1;
   if (!load<u64>(octets + length - 8)) return 2;
   let repetitions: u32 = 0;
-  for (let i = JUDGED; i + JUDGED <= length; i += JUDGED) {
-    repetitions |= equalBytes(octets + i - JUDGED, octets + i, JUDGED);
+  for (let period = JUDGED; period <= 2 * JUDGED; period += JUDGED) {
+    for (let i = period; i + period <= length; i += period) {
+      repetitions |= equalBytes(octets + i - period, octets + i, period);
+    }
   }
   start(HASH);
   update(HASH, octets, JUDGED);

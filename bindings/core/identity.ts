@@ -34,14 +34,20 @@ export function identity(memory: LinearMemory): Core["identity"] {
       };
     },
 
-    open(keys, counter, macInput, received, dialect) {
+    open(...proof) {
+      return this.fault(...proof) === undefined;
+    },
+
+    fault(keys, counter, macInput, received, dialect) {
       const shared = rest(keys, dialect);
       begin(keys, counter, macInput);
       const whole = received.identity.length === HASH_LENGTH && received.mac.length === HASH_LENGTH;
       memory.wipe(output, 2 * HASH_LENGTH);
       memory.write(output, received.identity.subarray(0, HASH_LENGTH));
       memory.write(output + HASH_LENGTH, received.mac.subarray(0, HASH_LENGTH));
-      return abi.openIdentity(output, ...shared) === 1 && whole;
+      const right = abi.openIdentity(output, ...shared);
+      if (!whole || (right & 1) === 0) return "mac";
+      return (right & 2) === 0 ? "identity" : undefined;
     },
   };
 }

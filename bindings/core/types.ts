@@ -104,7 +104,18 @@ export interface Core {
       macInput: Uint8Array,
       dialect: Dialect,
     ): { identity: Uint8Array; mac: Uint8Array };
-    /** The same work whether it matches or not. `identity` and `mac` of other lengths than 32 do not match. */
+    /**
+     * undefined if the proof is right; else what is wrong first: `mac`, M is not of this identity under these keys, or
+     * `identity`, what it proves is another input. The same work in all cases. Other lengths than 32 do not match.
+     */
+    fault(
+      keys: DirectionKeys,
+      counter: Uint8Array,
+      macInput: Uint8Array,
+      received: { identity: Uint8Array; mac: Uint8Array },
+      dialect: Dialect,
+    ): "mac" | "identity" | undefined;
+    /** Whether fault() finds none. */
     open(
       keys: DirectionKeys,
       counter: Uint8Array,

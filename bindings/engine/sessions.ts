@@ -187,7 +187,7 @@ export class Sessions {
       const { events, jid } = this.#world;
       events.emit("alert", { kind: "store-failed", jid, message: error.message, error });
     });
-    this.#following = Promise.all([this.#following, told]);
+    this.#following = Promise.all([this.#following, told]).then(() => undefined);
   }
 
   /** Terminates all, and waits until what follows is stored. */

@@ -273,13 +273,12 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
         dialect,
       );
       // XEP-0116 §4.8.2: M_B and mac_B; one error for both, after the same work
-      if (!core.identity.open(keys.responder, counterB, input, final, dialect)) {
-        wipeKeys(keys.initiator, keys.responder);
-        keys.successor.wipe();
+      const fault = core.identity.fault(keys.responder, counterB, input, final, dialect);
+      if (fault === "mac")
         throw mismatch(
-          "the responder's proof does not match: message 2 or 4 was changed, or the secrets differ",
+          "M_B does not match: the secrets of the two sides differ, or the identity was changed",
         );
-      }
+      if (fault === "identity") throw mismatch("mac_B does not match: message 2 or 4 was changed");
       const { sas, comparisonCode } = authenticationStrings(core, {
         initiatorProof: proofA,
         nonceA,

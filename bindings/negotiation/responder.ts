@@ -212,14 +212,16 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
   const { agreed, nonceA } = request;
   pair.secret.wipe();
 
-  const dialect = verifyInitiator(env, state, k);
+  const { dialect, fault } = verifyInitiator(env, state, k);
   const downgraded = dialect === "deployed" && facts.spokeXep && env.policy.dialect !== "deployed";
   if (dialect === undefined || downgraded) {
     k.wipe();
     const error = failure(
       "identity-mismatch",
       undefined,
-      "the initiator's proof does not match: message 1 or 3 was changed",
+      fault === "mac"
+        ? "M_A does not match: the identity or the keys are not those of this negotiation"
+        : "mac_A does not match: message 1 or 3 was changed, or the dialect is not the one remembered",
     );
     const [, text] = downgrades["dialect-downgrade"];
     const alerts: Raise[] = downgraded
@@ -304,10 +306,14 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
 }
 
 /** M_A and mac_A in each dialect that is possible; all are tried, whatever matches. */
-function verifyInitiator(env: Env, state: Verifying, k: Secret): Dialect | undefined {
+function verifyInitiator(
+  env: Env,
+  state: Verifying,
+  k: Secret,
+): { dialect: Dialect | undefined; fault: "mac" | "identity" | undefined } {
   const { core, policy } = env;
   const { request, nonceB, counterA, message, identity } = state;
-  const matching = candidates(request.agreed, policy).filter((dialect) => {
+  const tried = candidates(request.agreed, policy).map((dialect) => {
     const provisory = core.keys.derive(k, "initiator", request.agreed.cipher, dialect);
     const input = macInput(
       {
@@ -318,12 +324,13 @@ function verifyInitiator(env: Env, state: Verifying, k: Secret): Dialect | undef
       dialect,
     );
     try {
-      return core.identity.open(provisory, counterA, input, identity, dialect);
+      return { dialect, fault: core.identity.fault(provisory, counterA, input, identity, dialect) };
     } finally {
       wipeKeys(provisory);
     }
   });
-  return matching[0];
+  // M_A is the same in both dialects, so any of the faults tells whether it was right.
+  return tried.find(({ fault }) => fault === undefined) ?? { dialect: undefined, fault: tried[0]?.fault };
 }
 
 export function wipeResponder(state: Responder): void {

@@ -15,9 +15,6 @@ import { serializeContent, serializeStanza } from "../wire/serialize.js";
 import { clearResidue, splitContent } from "../wire/stanza-split.js";
 import { MacWindow } from "./mac-window.js";
 
-/** Octets of `<c/>` around the Base64 of its data: tags, namespace, MAC. */
-const ENVELOPE_BYTES = 200;
-
 /** RFC 4344 §3.2 allows 2^32 blocks between key exchanges; half of it is far enough from the edge. */
 const MAX_BLOCKS = 2 ** 31;
 
@@ -95,13 +92,12 @@ export class Channel {
     // The clear children stay the caller's: they are written here too, but not moved.
     wrapper.children.push(...clear);
     wrapper.append(...this.#notes(stanza));
-    const size =
-      utf8Length(serializeStanza(wrapper)) + ENVELOPE_BYTES + 4 * Math.ceil(utf8Length(content ?? "") / 3);
+    const size = sealedSize(wrapper, content);
     wrapper.parent = null;
     if (size > core.maxStanzaBytes)
       throw new EsessionError(
         "stanza-too-large",
-        `sealed, the stanza would have about ${size} octets; the limit is ${core.maxStanzaBytes}`,
+        `sealed, the stanza would have ${size} octets; the limit is ${core.maxStanzaBytes}`,
       );
     const { id, type } = stanza.attrs;
     const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
@@ -119,7 +115,7 @@ export class Channel {
         "the session's keys have encrypted as much as they may; start a new one",
       );
     const { data, mac } = this.#options.core.stanza.seal(this.#sending, content);
-    this.#sealed.add(mac);
+    this.#sealed.add(mac, "");
     const c = buildC(data === undefined ? { mac } : { data, mac });
     // Where deployed clients write it: behind the thread.
     const at = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
@@ -186,15 +182,17 @@ export class Channel {
     }
     const residue = clearResidue(stanza);
     for (const child of residue) contents.set(child, []);
+    const text = stanza.children.some((child) => typeof child === "string" && child.trim() !== "");
     for (const child of stanza.children) if (isOurNote(child)) contents.set(child, []);
     const noted = this.#options.dialect === "deployed" || stanza.children.some(isOurNote);
     return {
       kind: "opened",
       element: replaceNodes(stanza, contents),
       // The body that deployed clients, or the note of XEP-0380, put beside is no surprise; it is left out all the same.
-      residue: residue
-        .map((child) => (typeof child === "string" ? "text" : child.getName()))
-        .filter((name) => !(name === "body" && noted)),
+      residue: [
+        ...residue.map((child) => child.getName()).filter((name) => !(name === "body" && noted)),
+        ...(text ? ["text"] : []),
+      ],
     };
   }
 
@@ -203,17 +201,17 @@ export class Channel {
     const parts = readC(c, dialect);
     // A deployed stanza without content moves no counter, so its MAC would match as often as it comes.
     const empty = parts.data === undefined || parts.data.start === parts.data.end;
-    if (dialect === "deployed" && empty && this.#accepted.has(parts.mac)) return "duplicate";
+    if (dialect === "deployed" && empty && this.#accepted.has(parts.mac, parts.content)) return "duplicate";
     let text: string | undefined;
     try {
       text = core.stanza.open(this.#receiving, parts.content, parts.data, parts.mac);
     } catch (error) {
       if (!EsessionError.is(error, "stanza-mac")) throw error;
-      if (this.#accepted.has(parts.mac)) return "duplicate";
-      if (stanza.attrs.type === "error" && this.#sealed.has(parts.mac)) return "bounced";
+      if (this.#accepted.has(parts.mac, parts.content)) return "duplicate";
+      if (stanza.attrs.type === "error" && this.#sealed.has(parts.mac, "")) return "bounced";
       throw error;
     }
-    this.#accepted.add(parts.mac);
+    this.#accepted.add(parts.mac, parts.content);
     if (parts.key !== undefined || parts.new !== undefined)
       throw new EsessionError(
         "rekey-unagreed",
@@ -238,6 +236,16 @@ function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node
     else if (typeof child !== "string" || child.trim() === "") copy.append(child);
   }
   return copy;
+}
+
+/** Octets of the sealed stanza as text. Also refuses what cannot be written. */
+function sealedSize(wrapper: Element, content: string | undefined): number {
+  const mac = "A".repeat(44);
+  const c = buildC(content === undefined ? { mac } : { data: "A", mac });
+  wrapper.append(c);
+  const size = utf8Length(serializeStanza(wrapper));
+  wrapper.children.pop();
+  return content === undefined ? size : size - 1 + 4 * Math.ceil(utf8Length(content) / 3);
 }
 
 function isOurNote(child: Node): boolean {

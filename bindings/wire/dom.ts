@@ -32,6 +32,10 @@ export interface DomElement extends DomNode {
 export interface DomDocument {
   createElementNS(namespace: string | null, name: string): unknown;
   createTextNode(text: string): unknown;
+  /** The page that shows the document, where one does. */
+  readonly defaultView?: unknown;
+  readonly implementation?: { createDocument(namespace: null, name: null): unknown };
+  adoptNode?(node: never): unknown;
 }
 
 const ELEMENT = 1;
@@ -101,8 +105,22 @@ export function toDom(element: Element, document: DomDocument): unknown {
   return made;
 }
 
-/** Gives a DOM stanza the attributes and children of `element`. Its namespace declarations stay. */
+/**
+ * A document that no page shows. In one that is shown, making an element of XHTML is enough to load what it names and
+ * to run what it says, and the content is the peer's.
+ */
+export function inertDocument(document: DomDocument): DomDocument {
+  if (!document.defaultView || !document.implementation) return document;
+  return document.implementation.createDocument(null, null) as DomDocument;
+}
+
+/**
+ * Gives a DOM stanza the attributes and children of `element`. Its namespace declarations stay. A stanza that belongs
+ * to a page's own document is taken out of it first.
+ */
 export function replaceInDom(original: DomElement, element: Element): void {
+  const inert = inertDocument(original.ownerDocument);
+  if (inert !== original.ownerDocument) inert.adoptNode?.(original as never);
   for (const { name } of Array.from(original.attributes))
     if (!isDeclaration(name) && !(name in element.attrs)) original.removeAttribute(name);
   for (const [name, value] of Object.entries(element.attrs))

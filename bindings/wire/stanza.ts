@@ -4,7 +4,7 @@
  */
 import { EsessionError } from "../errors.js";
 import type { DomDocument, DomElement } from "./dom.js";
-import { fromDom, isDomElement, replaceInDom, toDom } from "./dom.js";
+import { fromDom, inertDocument, isDomElement, replaceInDom, toDom } from "./dom.js";
 import type { Element, Node } from "./element.js";
 import { element as make, isElement } from "./element.js";
 import { parseStanza } from "./gate.js";
@@ -35,7 +35,7 @@ export function writeStanza(element: Element, form: StanzaForm, ownerDocument?: 
   if (form === "string") return serializeStanza(element);
   const document = ownerDocument ?? (globalThis as { document?: DomDocument }).document;
   if (!document) throw new EsessionError("stanza-unsupported", "no document to make DOM elements with");
-  return toDom(element, document);
+  return toDom(element, inertDocument(document));
 }
 
 /**

@@ -9,7 +9,9 @@ import { Draw } from "./secrets.js";
  * @property {string} name
  * @property {(core: any) => void} [setUp]
  * @property {(core: any, draw: Draw) => () => unknown} prepare
- * @property {number} [cost] folds in a run, roughly, where they are many
+ * @property {number} [usual] secrets in a usual run, and in a full one; a thousand if they are not given
+ * @property {number} [full]
+ * @property {string} [part] the line of the report that it belongs to
  */
 
 /**

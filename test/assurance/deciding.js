@@ -99,8 +99,7 @@ export function placeName(name, expression, property) {
     name === "Unary"
       ? slowUnary.get(binaryen.Unary.getOp(expression))
       : name === "Binary"
-        ? (slowBinary.get(binaryen.Binary.getOp(expression)) ??
-          shifts.get(binaryen.Binary.getOp(expression)))
+        ? (slowBinary.get(binaryen.Binary.getOp(expression)) ?? shifts.get(binaryen.Binary.getOp(expression)))
         : undefined;
   return `${op ?? name}.${property}`;
 }

@@ -50,7 +50,7 @@ export class Draw {
   /** A copy that differs in one bit, at a place that depends on the number; equal to it for every eighth. */
   almost(octets) {
     const copy = octets.slice();
-    if (this.index % 8 !== 0) copy[(this.index * 5) % copy.length] ^= 1 << this.index % 8;
+    if (this.index % 8 !== 0) copy[(this.index * 5) % copy.length] ^= 1 << (this.index % 8);
     return copy;
   }
 

@@ -43,7 +43,14 @@ const kernels = [
     prepare: ({ abi }) => ({
       at: abi.inputRegion(),
       act: () =>
-        abi.aesCtr(abi.outputRegion(), abi.inputRegion() + 64, 128, abi.inputRegion(), 32, abi.inputRegion() + 256),
+        abi.aesCtr(
+          abi.outputRegion(),
+          abi.inputRegion() + 64,
+          128,
+          abi.inputRegion(),
+          32,
+          abi.inputRegion() + 256,
+        ),
     }),
   },
   {
@@ -73,7 +80,7 @@ const kernels = [
     }),
   },
   {
-    name: "g^x, group 1 (its reductions, last subtraction)",
+    name: "g^x, group 1, with all its reductions",
     length: 32,
     calls: 1,
     share: 0.02,

@@ -143,7 +143,7 @@ inBoth("an unknown cipher or role is an error of the caller", ({ core, importSec
     ["acceptor", "aes256-ctr"],
     ["constructor", "aes256-ctr"],
     [undefined, "aes256-ctr"],
-  ] as [Role, Cipher][]) {
+  ] as unknown as [Role, Cipher][]) {
     for (const dialect of ["xep", "deployed"] as const)
       assert.throws(() => core.keys.derive(k, role, cipher, dialect), { code: "core-argument" });
     assert.throws(() => core.keys.rekey(k, role, cipher), { code: "core-argument" });

@@ -17,7 +17,7 @@ export function counted(count: Count): (core: Core) => Core {
     };
     const identity: Core["identity"] = {
       ...core.identity,
-      open: (...parameters) => (count.open++, core.identity.open(...parameters)),
+      fault: (...parameters) => (count.open++, core.identity.fault(...parameters)),
     };
     return Object.create(core, { dh: { value: dh }, identity: { value: identity } }) as Core;
   };

@@ -71,17 +71,19 @@ const later = ({ setUp, prepare }, group) => ({
 });
 
 const perGroup = groups.flatMap(([group, length, usual, full]) => {
-  const few = Math.min(usual, 12);
-  const zeros = usual === 1000 ? length : usual;
+  const large = usual < 1000;
+  const part = large ? "powers, groups 15 to 18" : "powers, groups 1, 2, 5, 14";
+  const [first, zeros] = ["powers, first use of a group", "powers with leading zeros"];
+  const few = { usual: 12, full: 50 };
   return [
-    { name: `g^x, group ${group}`, usual, full, ...later(fixedBase(group), group) },
-    { name: `g^x, group ${group}, first use`, usual: few, full: 50, ...fixedBase(group) },
-    { name: `K from v^x, group ${group}`, usual, full, ...later(agreement(group, length), group) },
-    { name: `K from v^x, group ${group}, first use`, usual: few, full: 50, ...agreement(group, length) },
+    { part, name: `g^x, group ${group}`, usual, full, ...later(fixedBase(group), group) },
+    { part, name: `K from v^x, group ${group}`, usual, full, ...later(agreement(group, length), group) },
+    { part: first, name: `g^x, group ${group}, first use`, ...few, ...fixedBase(group) },
+    { part: first, name: `K from v^x, group ${group}, first use`, ...few, ...agreement(group, length) },
     {
+      part: zeros,
       name: `K from v^x with leading zeros, group ${group}`,
-      usual: zeros,
-      full: length,
+      ...(large ? few : { usual: length, full: length }), // as many as there are numbers of zeros
       ...strippedAgreement(group, length),
     },
   ];
@@ -89,10 +91,17 @@ const perGroup = groups.flatMap(([group, length, usual, full]) => {
 
 export const exponentiation = [
   ...perGroup,
-  { name: "g^x, group 1, exponent of 768 bits", usual: 100, full: 1000, ...fixedBase(1, 96) },
   {
+    part: "powers, other ways",
+    name: "g^x, group 1, exponent of 768 bits",
+    usual: 100,
+    full: 1000,
+    ...fixedBase(1, 96),
+  },
+  {
+    part: "powers, other ways",
     name: "a new key pair, group 14, through the bindings",
-    usual: 50,
+    usual: 100,
     full: 1000,
     prepare: ({ core, drawFrom }, draw) => {
       drawFrom((target) => target.set(draw.random(target.length)));

@@ -27,7 +27,7 @@ export const records = [
       const { key, seal } = record(test, draw);
       const sealed = seal();
       // Behind the version, which is public.
-      sealed[1 + ((draw.index * 7) % (sealed.length - 1))] ^= 1 << draw.index % 8;
+      sealed[1 + ((draw.index * 7) % (sealed.length - 1))] ^= 1 << (draw.index % 8);
       return () => refused("record-damaged", () => test.core.records.open(key, NAME, sealed));
     },
   },

@@ -94,7 +94,7 @@ const forged = both.flatMap((dialect) =>
       const { ours, sealed } = received(test, draw, { keyLength: 32, length: 60, dialect, counter });
       const { mac, content, range } = sealed[0];
       const octets = Buffer.from(mac, "base64");
-      octets[draw.index % 32] ^= 1 << draw.index % 8;
+      octets[draw.index % 32] ^= 1 << (draw.index % 8);
       const other = octets.toString("base64");
       return () => refused("stanza-mac", () => test.core.stanza.open(ours, content, range, other));
     },
@@ -121,13 +121,15 @@ const identities = both.flatMap((dialect) =>
         prepare(test, draw) {
           const { identity: of } = test.core;
           const keys = keysOf(test, draw);
-          const { identity, mac } = of.seal(keys, counters.counter, FORM, dialect);
-          const { index } = draw;
-          if (index % 4 === 1) identity[index % 32] ^= 1 << index % 8;
-          if (index % 4 === 2) mac[index % 32] ^= 1 << index % 8;
-          const sent = { identity: index % 4 === 3 ? identity.subarray(0, index % 32) : identity, mac };
+          const others = { ...keys, sigma: test.importSecret(draw.random(32)) };
+          const fault = draw.index % 5;
+          const octet = draw.index % 32;
+          const sent = of.seal(fault === 1 ? others : keys, counters.counter, FORM, dialect);
+          if (fault === 2) sent.identity[octet] ^= 1 << draw.index % 8;
+          if (fault === 3) sent.mac[octet] ^= 1 << draw.index % 8;
+          if (fault === 4) sent.identity = sent.identity.subarray(0, octet);
           return () => {
-            if (of.open(keys, counters.counter, FORM, sent, dialect) !== (index % 4 === 0))
+            if (of.open(keys, counters.counter, FORM, sent, dialect) !== (fault === 0))
               throw new Error("an identity was taken for another");
           };
         },

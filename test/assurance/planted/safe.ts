@@ -52,7 +52,7 @@ export function squareAndMaskedMultiply(secret: usize): u32 {
 }
 
 export function choiceByMask(secret: usize): u32 {
-  const chosen = 0 - (<u32>load<u8>(secret) & 1);
+  const chosen = 0 - ((<u32>load<u8>(secret)) & 1);
   return load<u32>(GUESS) ^ (chosen & (load<u32>(GUESS) ^ load<u32>(TABLE)));
 }
 
@@ -68,7 +68,7 @@ export function scannedWindow(secret: usize): u32 {
   let sum: u32 = 0;
   for (let entry: u32 = 0; entry < 16; entry++) {
     const chosen = equal(entry, load<u8>(secret) >> 4);
-    for (let i: usize = 0; i < 256; i += 4) sum += load<u32>(TABLE + (<usize>entry << 8) + i) & chosen;
+    for (let i: usize = 0; i < 256; i += 4) sum += load<u32>(TABLE + ((<usize>entry) << 8) + i) & chosen;
   }
   return sum;
 }
@@ -77,7 +77,12 @@ export function base64ByArithmetic(secret: usize): u32 {
   for (let i: u32 = 0; i < 32; i++) {
     const v = <i32>(load<u8>(secret + i) >> 2);
     const letter =
-      v + 65 + (((25 - v) >> 8) & 6) - (((51 - v) >> 8) & 75) - (((61 - v) >> 8) & 15) + (((62 - v) >> 8) & 3);
+      v +
+      65 +
+      (((25 - v) >> 8) & 6) -
+      (((51 - v) >> 8) & 75) -
+      (((61 - v) >> 8) & 15) +
+      (((62 - v) >> 8) & 3);
     store<u8>(ROOM + i, letter);
   }
   return load<u8>(ROOM);
@@ -102,7 +107,7 @@ export function copyOfFixedLength(secret: usize): u32 {
 }
 
 export function multiplicationForDivision(secret: usize): u32 {
-  return <u32>(((<u64>load<u32>(secret)) * 0xcccccccd) >> 35); // by ten
+  return <u32>((<u64>load<u32>(secret) * 0xcccccccd) >> 35); // by ten
 }
 
 export function floatArithmetic(secret: usize): u32 {
