@@ -86,7 +86,7 @@ class SessionEngine implements Engine {
       trace: (trace) => world.events.emit("trace", trace),
       request: (request) => world.events.emit("request", request),
       liveSessions: (bareJid) => sessions.count(bareJid),
-      kindsInUse: (jid) => sessions.kindsInUse(jid),
+      kindsInUse: (jid, lost) => sessions.kindsInUse(jid, lost),
       mark: (outcome) => sessions.mark(outcome),
       unmark: (outcome) => sessions.unmark(outcome),
       establish: (outcome, deferred, waiting) => sessions.establish(outcome, deferred, waiting),

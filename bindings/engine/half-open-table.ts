@@ -37,8 +37,9 @@ export class HalfOpenTable {
     if (this.#closed) throw new EsessionError("engine-closed", "the engine was closed");
     if ([...this.#open].filter((half) => half.bare === bare).length >= MAX_OPEN_PER_JID)
       throw new EsessionError("peer-limit", `${MAX_OPEN_PER_JID} negotiations with ${bare} are open already`);
-    if (this.#world.liveSessions(bare) >= MAX_LIVE_PER_JID)
-      throw new EsessionError("peer-limit", `there are ${MAX_LIVE_PER_JID} sessions with ${bare} already`);
+    const limit = Math.min(MAX_LIVE_PER_JID, Math.max(2, Math.floor(core.sessions / 4)));
+    if (this.#world.liveSessions(bare) >= limit)
+      throw new EsessionError("peer-limit", `there are ${limit} sessions with ${bare} already; end one`);
     const full = this.#open.size + this.#world.liveSessions() >= core.sessions;
     // A core may be shared: the contexts of this negotiation's session must be free when it stands.
     if (full || core.usage.freeContexts < 2 * (this.#open.size + 1))

@@ -22,7 +22,7 @@ export interface StartPromise {
 interface HalfOpenBase {
   readonly bare: string;
   readonly thread: string;
-  readonly env: Env;
+  env: Env;
   /** Nobody whom we know: at most a quarter of the places. */
   stranger: boolean;
   over: boolean;
@@ -51,6 +51,8 @@ export interface ResponderHalf extends HalfOpenBase {
   readonly role: "responder";
   readonly from: string;
   readonly request: Message;
+  /** Its request crossed one of ours, whose session has iq and presence. */
+  readonly yields: boolean;
   /** The application has not said yet whether it wants the session. */
   undecided: boolean;
   state: Responder | { readonly kind: "deciding" };

@@ -24,7 +24,7 @@ export interface NegotiatorWorld {
   /** Sessions that stand: all, or those with one bare JID. */
   liveSessions(bareJid?: string): number;
   /** iq and presence carry no thread, so only one session of a pair may have them. */
-  kindsInUse(jid: string): readonly StanzaKind[];
+  kindsInUse(jid: string, lost?: string): readonly StanzaKind[];
   /** Marks the session that is about to stand, durably. */
   mark(outcome: Outcome): Promise<void>;
   /** Takes the mark back: the session came to nothing. */

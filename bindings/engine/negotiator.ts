@@ -137,8 +137,9 @@ export class Negotiator {
       from,
       bare,
       thread,
-      env: this.#env(from, bare, crossing.kind === "theirs-takes-messages-only"),
+      env: this.#env(from, bare),
       request: message,
+      yields: crossing.kind === "theirs-takes-messages-only",
       undecided: false,
       state: { kind: "deciding" },
       ...this.#table.fresh(start),
@@ -175,8 +176,15 @@ export class Negotiator {
   }
 
   async #respond(half: ResponderHalf): Promise<void> {
-    const facts = await this.#factsOf(half.bare);
-    if (!half.over) await this.#driver.run(half, responder.receiveRequest(half.env, half.request, facts));
+    const { book, clock } = this.#world;
+    const record = await book.load(half.bare);
+    const facts = factsIn(record);
+    const provable = usable(record.retained, clock.now()).length > 0;
+    wipePeer(record);
+    if (half.over) return;
+    // With a secret that proves it, the session that this peer has lost is replaced when the new one stands.
+    half.env = this.#env(half.from, half.bare, { self: half, ...(provable ? { lost: half.from } : {}) });
+    await this.#driver.run(half, responder.receiveRequest(half.env, half.request, facts));
   }
 
   /** A retained secret is shared with it, or the application has written to it. A store that fails is told of. */
@@ -365,15 +373,19 @@ export class Negotiator {
     }
   }
 
-  /** iq and presence carry no thread, so they go to one session of a pair: whoever stands or is under way has them. */
-  #env(jid: string, bare: string, messagesOnly = false): Env {
+  /**
+   * iq and presence carry no thread, so they go to one session of a pair: whoever stands or is under way has them.
+   * `lost`: a full JID whose session with us is to be replaced.
+   */
+  #env(jid: string, bare: string, { self, lost }: { self?: HalfOpen; lost?: string } = {}): Env {
     const { core, policy, clock, jid: own } = this.#world;
-    const inUse = this.#world.kindsInUse(jid);
+    const inUse = this.#world.kindsInUse(jid, lost);
+    const yields = self?.role === "responder" && self.yields;
     const underWay = this.#table
       .all()
-      .some((half) => half.bare === bare && !(half.role === "initiator" && isPending(half)));
+      .some((half) => half !== self && half.bare === bare && !(half.role === "initiator" && isPending(half)));
     const stanzas = policy.stanzas.filter(
-      (kind) => kind === "message" || !(messagesOnly || underWay || inUse.includes(kind)),
+      (kind) => kind === "message" || !(yields || underWay || inUse.includes(kind)),
     );
     return { core, jid: own, now: () => clock.now(), policy: { ...policy, stanzas } };
   }

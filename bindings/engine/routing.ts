@@ -101,9 +101,10 @@ export class Routing {
   #sealed(incoming: Incoming): Received {
     const { element, kind, from, thread, clear } = incoming;
     if (kind === "message" && thread === undefined) return this.#foreign(incoming);
-    const session = this.#sessions.for(kind, from, thread);
-    if (session) {
-      const received = session.receive(element);
+    const sessions = this.#sessions.for(kind, from, thread);
+    for (const session of sessions) {
+      const received = session.receive(element, { maybe: session !== sessions.at(-1) });
+      if (received.kind === "foreign") continue;
       if (received.kind === "consumed") return consumed;
       const stanza = incoming.deliver(received.element);
       return { kind: "stanza", stanza, session: received.kind === "clear" ? undefined : session };

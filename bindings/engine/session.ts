@@ -51,9 +51,14 @@ const DEPLOYED_RELEASE_MS = 10_000;
 
 const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
 
-/** What became of a stanza: to be handed on (`clear`: not as the session's), or nothing more to do. */
+/**
+ * What became of a stanza: to be handed on (`clear`: not as the session's), nothing more to do, or, only where it was
+ * asked for, not of this session's keys.
+ */
 export type SessionReceived =
-  { readonly kind: "stanza" | "clear"; readonly element: Element } | { readonly kind: "consumed" };
+  | { readonly kind: "stanza" | "clear"; readonly element: Element }
+  | { readonly kind: "consumed" }
+  | { readonly kind: "foreign" };
 const consumed: SessionReceived = { kind: "consumed" };
 
 export class LiveSession implements Session {
@@ -80,6 +85,7 @@ export class LiveSession implements Session {
   #released = false;
   #verified: Verified;
   #heard = false;
+  readonly #began: number;
   #closing: SessionEnd["reason"] = "closed-by-us";
   #finish!: (end: SessionEnd) => void;
 
@@ -88,6 +94,7 @@ export class LiveSession implements Session {
     const { role, agreed, dialect, initiatorKeys, responderKeys, initiatorCounter, responderCounter } =
       outcome;
     this.#world = world;
+    this.#began = world.clock.now();
     this.peer = outcome.peer;
     this.thread = outcome.thread;
     this.role = role;
@@ -139,6 +146,12 @@ export class LiveSession implements Session {
   /** A stanza of the peer's has been accepted: it stands at the other end. */
   get heard(): boolean {
     return this.#heard;
+  }
+
+  /** Nothing was ever heard from the peer, in a time in which every initiator says something: it has no such session. */
+  get leftOver(): boolean {
+    const { clock, policy } = this.#world;
+    return !this.#heard && this.role === "responder" && clock.now() - this.#began >= policy.halfOpenMs;
   }
 
   /** What an initiator says first, so that the responder knows that it holds the final keys. */
@@ -242,16 +255,17 @@ export class LiveSession implements Session {
 
   /**
    * A sealed stanza of the peer's. Never throws for what a peer sent: it ends the session and says so.
-   * `early`: it may be of a session before this one; then a MAC that does not match is no violation.
+   * `maybe`: it may be of another session of the pair; then a MAC that does not match is no violation.
    */
-  receive(stanza: Element, { early = false } = {}): SessionReceived {
+  receive(stanza: Element, { maybe = false } = {}): SessionReceived {
     if (this.#state === "ended") throw new EsessionError("session-ended", "the session has ended");
     let opened;
     try {
       opened = this.#channel.open(stanza);
     } catch (error) {
       if (!EsessionError.is(error)) throw error;
-      if (!(early && error.code === "stanza-mac")) this.#violated(error, stanza);
+      if (maybe && error.code === "stanza-mac") return { kind: "foreign" };
+      this.#violated(error, stanza);
       return consumed;
     }
     if (opened.kind === "duplicate") {

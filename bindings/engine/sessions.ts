@@ -44,9 +44,12 @@ export class Sessions {
     return this.all().findLast((session) => session.peer === peer);
   }
 
-  /** The session that a sealed stanza is for; iq and presence carry no thread: the one that agreed on the kind. */
-  for(kind: StanzaKind, peer: string, thread: string | undefined): LiveSession | undefined {
-    return this.all().find(
+  /**
+   * The sessions that a sealed stanza may be for. iq and presence carry no thread: those that agreed on the kind, which
+   * are more than one only while a peer that has lost a session begins again.
+   */
+  for(kind: StanzaKind, peer: string, thread: string | undefined): readonly LiveSession[] {
+    return this.all().filter(
       (session) =>
         session.peer === peer && session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
     );
@@ -58,10 +61,14 @@ export class Sessions {
       : this.#ended.has(`${peer}\n${thread}`);
   }
 
-  /** A session from which nothing was ever heard may not stand at the other end: it keeps nothing from a new one. */
-  kindsInUse(jid: string): StanzaKind[] {
+  /**
+   * A session from which nothing was ever heard may not stand at the other end: it keeps nothing from a new one. Nor
+   * does one whose peer asks again (`lost`), since nobody has two sessions with us by its own will.
+   */
+  kindsInUse(jid: string, lost?: string): StanzaKind[] {
     const { bare, full } = parseJid(jid);
     return this.all()
+      .filter((session) => session.peer !== lost)
       .filter((session) => session.heard || session.role === "initiator")
       .filter((session) => (full ? session.peer === full : bareOf(session.peer) === bare))
       .flatMap((session) => session.info.stanzas);
@@ -79,7 +86,7 @@ export class Sessions {
     this.#world.events.emit("session", session);
     for (const { element, deliver } of waiting) {
       if (!this.#live.has(session)) break;
-      const received = session.receive(element, { early: element.getName() !== "message" && !session.heard });
+      const received = session.receive(element, { maybe: element.getName() !== "message" });
       if (received.kind === "stanza")
         this.#world.events.emit("stanza", { session, stanza: deliver(received.element) });
     }
@@ -157,7 +164,7 @@ export class Sessions {
   #replaceOlder(session: LiveSession): void {
     for (const older of this.all())
       if (older !== session && older.peer === session.peer && older.state !== "ending")
-        if (session.continued || (!older.heard && older.role === "responder")) older.superseded();
+        if (session.continued || older.leftOver) older.superseded();
   }
 
   countGuess(jid: string, key: string): void {

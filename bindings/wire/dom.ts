@@ -34,7 +34,7 @@ export interface DomDocument {
   createTextNode(text: string): unknown;
   /** The page that shows the document, where one does. */
   readonly defaultView?: unknown;
-  readonly implementation?: { createDocument(namespace: null, name: null): unknown };
+  readonly implementation?: { createDocument(namespace: string | null, name: string): unknown };
   adoptNode?(node: never): unknown;
 }
 
@@ -111,7 +111,7 @@ export function toDom(element: Element, document: DomDocument): unknown {
  */
 export function inertDocument(document: DomDocument): DomDocument {
   if (!document.defaultView || !document.implementation) return document;
-  return document.implementation.createDocument(null, null) as DomDocument;
+  return document.implementation.createDocument(null, "") as DomDocument;
 }
 
 /**

@@ -18,6 +18,7 @@ const leaks = {
   earlyExitCompare: BRANCH,
   leadingZeroStrip: BRANCH,
   loopBound: BRANCH,
+  loopUntilSecret: /^Break\.Condition$/,
   conditionalSubtract: BRANCH,
   squareAndMultiply: BRANCH,
   choiceBySelect: /^Select\.Condition$/,

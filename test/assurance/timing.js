@@ -6,7 +6,9 @@
  */
 import { plainCore } from "./cores.js";
 
-const POOL = 256;
+const POOL = 1024;
+/** Runs that are not counted: the engine is still compiling. */
+const WARM_UP = 1000;
 const PERCENTILES = [0.5, 0.75, 0.9, 0.99, 1];
 
 /** Each puts a secret into the core, untimed, and gives the act that is timed; `calls` of it in one measurement. */
@@ -92,27 +94,35 @@ const kernels = [
   },
 ];
 
+/**
+ * Secrets of both classes, mixed in memory as they are in time: what lies together is fetched together, and the
+ * place of a class must not be what tells it from the other.
+ */
+function secretsOf({ length, fixed }) {
+  return Array.from({ length: POOL }, () => {
+    const octets = crypto.getRandomValues(new Uint8Array(length));
+    const kind = crypto.getRandomValues(new Uint8Array(1))[0] & 1;
+    if (kind === 0) fixed(octets);
+    return { kind, octets };
+  });
+}
+
 /** Nanoseconds of many measurements, of class 0 (fixed) and 1 (random). */
-function measure(core, { length, calls, fixed, prepare }, samples) {
-  const { at, act } = prepare(core);
-  const octets = core.memory();
-  const pool = [0, 1].map((kind) =>
-    Array.from({ length: POOL }, () => {
-      const secret = crypto.getRandomValues(new Uint8Array(length));
-      if (kind === 0) fixed(secret);
-      return secret;
-    }),
-  );
-  const order = crypto.getRandomValues(new Uint8Array(4096));
+function measure(core, kernel, samples) {
+  const { at, act } = kernel.prepare(core);
+  const memory = core.memory();
+  const pool = secretsOf(kernel);
+  const picks = new Uint16Array(4096);
   const times = [[], []];
-  for (let i = -Math.min(samples / 10, 2000); i < samples; i++) {
-    const pick = order[Math.abs(i) % 4096];
-    const kind = pick & 1;
-    octets.set(pool[kind][(i * 7 + pick) & (POOL - 1)], at);
+  for (let i = -WARM_UP; i < samples; i++) {
+    const turn = (i + WARM_UP) % picks.length;
+    if (turn === 0) crypto.getRandomValues(picks);
+    const { kind, octets } = pool[picks[turn] % POOL];
+    memory.set(octets, at);
     const start = process.hrtime.bigint();
-    for (let call = 0; call < calls; call++) act();
+    for (let call = 0; call < kernel.calls; call++) act();
     const time = Number(process.hrtime.bigint() - start);
-    if (i >= 0) times[kind].push(time); // before that, the compiler was warming up
+    if (i >= 0) times[kind].push(time);
   }
   return times;
 }

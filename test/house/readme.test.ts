@@ -51,7 +51,7 @@ import { createEngine, fixedKey, memoryStore, passphraseKey, type Session, type 
 declare const client: {
   send(stanza: AnyStanza): Promise<void>;
   onStanza(listener: (stanza: Element) => void): void;
-  handOn(stanza: AnyStanza): void;
+  handOn(stanza: AnyStanza, session: Session | undefined): void;
   ask(question: string, request: { accept(): void }): void;
   show(text: string): void;
   confirm(question: string): Promise<boolean>;

@@ -8,8 +8,8 @@ import { pathToFileURL } from "node:url";
 import { exists, read, root } from "./tree.js";
 
 interface Stale {
-  newest(root: string, ...paths: string[]): number;
-  removeLeftovers(out: string, sources: string, others: readonly string[]): void;
+  readonly newest: (root: string, ...paths: string[]) => number;
+  readonly removeLeftovers: (out: string, sources: string, others: readonly string[]) => void;
 }
 const { newest, removeLeftovers } = (await import(pathToFileURL(join(root, ".ci/stale.js")).href)) as Stale;
 

@@ -43,6 +43,7 @@ test("a process whose store was taken over meanwhile is told store-locked, and u
   const child = spawn(process.execPath, [join(import.meta.dirname, "second-writer.js"), folder], {
     stdio: ["pipe", "pipe", "inherit"],
   });
+  t.after(() => child.kill());
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const answer = async () => (await lines.next()).value as unknown;
   assert.equal(await answer(), "open");

@@ -125,8 +125,8 @@ const identities = both.flatMap((dialect) =>
           const fault = draw.index % 5;
           const octet = draw.index % 32;
           const sent = of.seal(fault === 1 ? others : keys, counters.counter, FORM, dialect);
-          if (fault === 2) sent.identity[octet] ^= 1 << draw.index % 8;
-          if (fault === 3) sent.mac[octet] ^= 1 << draw.index % 8;
+          if (fault === 2) sent.identity[octet] ^= 1 << (draw.index % 8);
+          if (fault === 3) sent.mac[octet] ^= 1 << (draw.index % 8);
           if (fault === 4) sent.identity = sent.identity.subarray(0, octet);
           return () => {
             if (of.open(keys, counters.counter, FORM, sent, dialect) !== (fault === 0))

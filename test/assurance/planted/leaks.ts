@@ -31,6 +31,15 @@ export function loopBound(secret: usize): u32 {
   return sum;
 }
 
+export function loopUntilSecret(secret: usize): u32 {
+  let left = first(secret);
+  do {
+    store<u8>(ROOM, load<u8>(ROOM) * 3 + 1);
+    left >>= 1;
+  } while (left);
+  return load<u8>(ROOM);
+}
+
 export function conditionalSubtract(secret: usize): u32 {
   let r = load<u32>(secret);
   if (r >= 0x7fffffed) {
@@ -107,11 +116,11 @@ export function storeAddress(secret: usize): u32 {
 }
 
 export function vectorLoad(secret: usize): u32 {
-  return i32x4.extract_lane(v128.load(TABLE + (<usize>first(secret) << 4)), 0);
+  return i32x4.extract_lane(v128.load(TABLE + ((<usize>first(secret)) << 4)), 0);
 }
 
 export function vectorStore(secret: usize): u32 {
-  v128.store(ROOM + (<usize>first(secret) << 4), i8x16.splat(1));
+  v128.store(ROOM + ((<usize>first(secret)) << 4), i8x16.splat(1));
   return 0;
 }
 
@@ -208,7 +217,8 @@ export function leadingZeroCount(secret: usize): u32 {
 }
 
 export function shiftAmount(secret: usize): u32 {
-  return <u32>(load<u64>(GUESS) << (load<u64>(secret) & 63));
+  const amount = load<u64>(secret) & 63;
+  return <u32>(load<u64>(GUESS) << amount);
 }
 
 export function vectorShiftAmount(secret: usize): u32 {
