@@ -139,9 +139,11 @@ export class Routing {
   #clearMessage(incoming: Incoming, thread: string): Received {
     const { element, clear, from } = incoming;
     const session = this.#sessions.all().find((one) => one.peer === from && one.thread === thread);
-    // A clear error ends a negotiation at most; an established session ignores it.
-    if (element.attrs.type === "error")
-      return !session && this.#negotiator.receiveError(from, thread, element) ? consumed : clear;
+    // A clear error ends a negotiation at most, of which confirming is a part; an established session ignores it.
+    if (element.attrs.type === "error") {
+      if (session) return session.refusedUnconfirmed() ? consumed : clear;
+      return this.#negotiator.receiveError(from, thread, element) ? consumed : clear;
+    }
     if (session) {
       if (session.info.dialect === "deployed" && readTermination(element) === "submit")
         session.clearlyTerminated();

@@ -161,7 +161,7 @@ export class LiveSession implements Session {
       this.#transmitOwn(element("message", { to: this.peer }));
     if (this.#state !== "unconfirmed") return;
     // Deployed initiators say nothing by themselves; everybody else does so at once or has never got message 4.
-    if (this.info.dialect === "xep") this.#after(policy.halfOpenMs, () => this.#neverConfirmed());
+    if (this.info.dialect === "xep") this.#after(policy.halfOpenMs, () => this.refusedUnconfirmed());
     else if (policy.releaseUnconfirmed) this.#after(DEPLOYED_RELEASE_MS, () => this.#release());
   }
 
@@ -329,8 +329,11 @@ export class LiveSession implements Session {
     this.#flush();
   }
 
-  #neverConfirmed(): void {
-    if (this.#state === "unconfirmed") this.#end("never-confirmed", false);
+  /** The peer has refused message 4, or says so. True if the session was one that it had not confirmed. */
+  refusedUnconfirmed(): boolean {
+    if (this.#state !== "unconfirmed") return false;
+    this.#end("never-confirmed", false);
+    return true;
   }
 
   #flush(): void {

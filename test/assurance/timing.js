@@ -6,6 +6,9 @@
  */
 import { plainCore } from "./cores.js";
 
+/** From here on two classes are taken to differ. */
+export const SUSPECT = 4.5;
+
 const POOL = 1024;
 /** Runs that are not counted: the engine is still compiling. */
 const WARM_UP = 1000;
@@ -95,12 +98,14 @@ const kernels = [
 ];
 
 /**
- * Secrets of both classes, mixed in memory as they are in time: what lies together is fetched together, and the
- * place of a class must not be what tells it from the other.
+ * Secrets of both classes, mixed in memory as they are in time and each at the start of a cache line: where a secret
+ * lies must not be what tells its class.
  */
 function secretsOf({ length, fixed }) {
-  return Array.from({ length: POOL }, () => {
-    const octets = crypto.getRandomValues(new Uint8Array(length));
+  const stride = (length + 63) & ~63;
+  const all = new Uint8Array(POOL * stride);
+  return Array.from({ length: POOL }, (_, i) => {
+    const octets = crypto.getRandomValues(all.subarray(i * stride, i * stride + length));
     const kind = crypto.getRandomValues(new Uint8Array(1))[0] & 1;
     if (kind === 0) fixed(octets);
     return { kind, octets };
@@ -127,33 +132,36 @@ function measure(core, kernel, samples) {
   return times;
 }
 
+/** Welch's t, and the difference of the means as a part of the time. */
 function welch([a, b]) {
-  const moments = [a, b].map((values) => {
+  const [x, y] = [a, b].map((values) => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
     return { mean, error: variance / values.length };
   });
-  const error = Math.sqrt(moments[0].error + moments[1].error);
-  return error === 0 ? 0 : (moments[0].mean - moments[1].mean) / error;
+  const difference = x.mean - y.mean;
+  return { t: difference === 0 ? 0 : difference / Math.sqrt(x.error + y.error), part: difference / y.mean };
 }
 
 /** The largest t of those over all measurements up to each percentile: above them is what the machine did. */
 function largest(times) {
   const sorted = Float64Array.from(times.flat()).sort();
-  const all = PERCENTILES.map((part) => {
-    const limit = sorted[Math.ceil(part * sorted.length) - 1];
+  return PERCENTILES.map((percentile) => {
+    const limit = sorted[Math.ceil(percentile * sorted.length) - 1];
     return welch(times.map((values) => values.filter((value) => value <= limit)));
-  });
-  return all.reduce((most, t) => (Math.abs(t) > Math.abs(most) ? t : most));
+  }).reduce((most, one) => (Math.abs(one.t) > Math.abs(most.t) ? one : most));
 }
 
+/** Measured again where the first time says that there is a difference: what the machine did does not come back. */
 export async function timing(full) {
   const results = [];
   for (const build of ["simd", "scalar"])
     for (const kernel of kernels) {
       const samples = Math.round((full ? 1_000_000 : 20_000) * kernel.share);
-      const t = largest(measure(await plainCore(build), kernel, samples));
-      results.push({ build, name: kernel.name, samples, t });
+      const once = async () => largest(measure(await plainCore(build), kernel, samples));
+      const first = await once();
+      const runs = Math.abs(first.t) < SUSPECT ? [first] : [first, await once()];
+      results.push({ build, name: kernel.name, samples, runs });
     }
   return results;
 }
