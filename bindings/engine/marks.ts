@@ -31,7 +31,10 @@ export async function removeMark(store: SealedStore, place: Place): Promise<void
   if (found) await store.write([{ kind, name, delete: true, expect: found.version }]);
 }
 
-/** Takes away the marks that an earlier process of this JID left, telling each; of a damaged one nothing is known. */
+/**
+ * Takes away the marks that an earlier process of this JID left, telling each; of a damaged one nothing is known, not
+ * even whose it was.
+ */
 export async function takeMarks(
   store: SealedStore,
   own: string,
@@ -43,6 +46,10 @@ export async function takeMarks(
     if (!found) continue;
     await store.write([{ kind, name, delete: true, expect: found.version }]);
     lost(read(found.header));
+  }
+  for (const id of await store.damaged(kind)) {
+    await store.discard(id);
+    lost({});
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A place in the file system (Node only; `esession/store/file`): one folder for its owner alone, one file for each
- * record, one writer at a time. A file is a line that says format and version, and the sealed octets.
+ * record, one writer at a time (place.ts). A file is a line that says format and version, and the sealed octets.
  * Limits: the folder must be on a local disk; an overwritten or deleted file may stay on the medium until its blocks
  * are used again; whoever can write as the same user can put old copies back.
  */

@@ -41,16 +41,21 @@ export function printBuild({ build, places, blind, results }, verbose) {
   return failed.length;
 }
 
+/** What |t| at or above the limit means, and whether it came back. */
+function verdict({ byDesign, runs }) {
+  if (byDesign) return "  variable by design";
+  if (runs.length === 1) return "";
+  const again = runs.every(({ t }) => Math.abs(t) >= SUSPECT && Math.sign(t) === Math.sign(runs[0].t));
+  return again ? `  |t| >= ${SUSPECT} twice: LOOK INTO IT` : `  |t| >= ${SUSPECT} once, not again`;
+}
+
 export function printTiming(results) {
   console.log("\ntime itself, fixed secret against random ones, as shipped (a report: it decides nothing)");
-  for (const { build, name, samples, runs } of results) {
-    const found = runs
-      .map(({ t, part }) => `t = ${t.toFixed(2)} (${(part * 100).toFixed(3)}%)`)
-      .join(", again ");
-    const suspect = runs.every(({ t }) => Math.abs(t) >= SUSPECT && Math.sign(t) === Math.sign(runs[0].t));
-    const flag = suspect ? `  |t| >= ${SUSPECT} twice: look into it` : "";
+  for (const result of results) {
+    const { build, name, samples, runs } = result;
+    const found = runs.map(({ t, part }) => `t = ${t.toFixed(2)} (${(part * 100).toFixed(3)}%)`);
     console.log(
-      `  ${build.padEnd(6)} ${name.padEnd(46)} ${number(samples).padStart(9)} samples, ${found}${flag}`,
+      `  ${build.padEnd(6)} ${name.padEnd(44)} ${number(samples).padStart(9)} samples, ${found.join(", again ")}${verdict(result)}`,
     );
   }
 }
