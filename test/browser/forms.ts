@@ -6,7 +6,10 @@
 import parseXmpp from "@xmpp/xml/lib/parse.js";
 import type { AnyStanza } from "esession";
 
-/** `page`: DOM elements that belong to the page's own HTML document, where those of XHTML have upper-case names. */
+/**
+ * `page`: DOM elements that belong to the page's own HTML document, where those of XHTML have upper-case names. Opened,
+ * they stand in a document that no page shows: in the page's own, what a peer sent would be loaded and run.
+ */
 export type FormName = "dom" | "page" | "string" | "element";
 
 interface Form {
@@ -16,11 +19,11 @@ interface Form {
 }
 
 const print = (stanza: AnyStanza) => new XMLSerializer().serializeToString(stanza as Element);
-const ofPage = (stanza: AnyStanza) => stanza instanceof Element && stanza.ownerDocument === document;
+const isInert = (stanza: AnyStanza) => stanza instanceof Element && stanza.ownerDocument.defaultView === null;
 
 export const forms: Readonly<Record<FormName, Form>> = {
-  dom: { parse: parseDom, print, is: (stanza) => stanza instanceof Element && !ofPage(stanza) },
-  page: { parse: (xml) => document.importNode(parseDom(xml), true), print, is: ofPage },
+  dom: { parse: parseDom, print, is: isInert },
+  page: { parse: (xml) => document.importNode(parseDom(xml), true), print, is: isInert },
   string: {
     parse: (xml) => xml,
     print: (stanza) => stanza as string,
