@@ -13,7 +13,7 @@ import { usable } from "../trust/retained.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
-import { storeWrites, type Deferred, type Retaining } from "./retaining.js";
+import { retainingIn, storeWrites, type Deferred, type Retaining } from "./retaining.js";
 
 type AnyStep = Step<HalfOpen["state"]>;
 
@@ -32,8 +32,7 @@ export class Driver {
     this.#world = world;
     this.#table = table;
     this.#retry = retry;
-    const { book, clock, policy } = world;
-    this.#retaining = { book, now: () => clock.now(), retainedMs: policy.retainedMs };
+    this.#retaining = retainingIn(world);
   }
 
   async run(half: HalfOpen, first: AnyStep): Promise<void> {
@@ -52,7 +51,7 @@ export class Driver {
       if (step.ask === undefined || half.over) return;
       step = await this.#answer(half, step.ask);
       if (half.over) {
-        this.#table.wipeState(step.next);
+        this.#wipeStep(step);
         return;
       }
     }
@@ -69,6 +68,14 @@ export class Driver {
       this.#discard(outcome, deferred);
       throw error;
     }
+  }
+
+  /** A step that comes too late: its secrets are in no state. */
+  #wipeStep(step: AnyStep): void {
+    this.#table.wipeState(step.next);
+    for (const write of step.write) if (write.kind === "retain") write.secret.wipe();
+    for (const raised of step.raise)
+      if (raised.kind === "established") wipeKeys(raised.outcome.initiatorKeys, raised.outcome.responderKeys);
   }
 
   #discard(outcome: Outcome | undefined, deferred: Deferred | undefined): void {
@@ -157,7 +164,7 @@ export class Driver {
     half.start = undefined;
     this.#table.remove(half);
     try {
-      const session = this.#world.establish(outcome, deferred, half.waiting);
+      const session = this.#world.establish(outcome, deferred, half);
       // Message 4 may turn out not to have left.
       for (const one of sent) void one.then((cause) => cause === undefined || session.sendFailed(cause));
       start?.resolve(session);

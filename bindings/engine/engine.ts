@@ -89,7 +89,8 @@ class SessionEngine implements Engine {
       kindsInUse: (jid, lost) => sessions.kindsInUse(jid, lost),
       mark: (outcome) => sessions.mark(outcome),
       unmark: (outcome) => sessions.unmark(outcome),
-      establish: (outcome, deferred, waiting) => sessions.establish(outcome, deferred, waiting),
+      establish: (outcome, deferred, half) => sessions.establish(outcome, deferred, half),
+      sequence: () => sessions.sequence(),
       refusedLate: (bareJid, thread) => sessions.countGuess(bareJid, thread),
     });
     this.#routing = new Routing(world, sessions, this.#negotiator, restart);
@@ -165,7 +166,7 @@ class SessionEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    this.#negotiator.close();
+    await this.#negotiator.close();
     await this.#sessions.close();
     this.#closed = true;
     await this.#world.book.close();

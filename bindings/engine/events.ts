@@ -33,10 +33,6 @@ export class Events<Map extends object> {
     }
     for (const listener of [...listeners]) call(listener as (value: Map[E]) => void, value);
   }
-
-  has(event: keyof Map): boolean {
-    return (this.#listeners.get(event)?.size ?? 0) > 0;
-  }
 }
 
 function call<T>(listener: (value: T) => void, value: T): void {

@@ -2,7 +2,7 @@
  * The half-open negotiations: who they are with, how many there may be, and how one ends. What runs for one of them
  * runs in order, and what ends one wipes its secrets.
  */
-import { EsessionError } from "../errors.js";
+import { EsessionError, type ErrorCode } from "../errors.js";
 import { cancellation, rejection } from "../negotiation/refusal.js";
 import * as initiator from "../negotiation/initiator.js";
 import * as responder from "../negotiation/responder.js";
@@ -12,9 +12,11 @@ import { bareOf } from "../wire/jid.js";
 import { peerOf, type HalfOpen, type InitiatorHalf, type StartPromise } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 
-const MAX_OPEN_PER_JID = 2;
+export const MAX_OPEN_PER_JID = 2;
 /** A peer that leaves sessions behind must not take all places. */
 const MAX_LIVE_PER_JID = 8;
+/** Threads of ended requests that are remembered. */
+const MAX_ENDED = 64;
 
 export class HalfOpenTable {
   readonly #world: NegotiatorWorld;
@@ -72,7 +74,8 @@ export class HalfOpenTable {
     const { start } = half;
     const tell = half.role === "responder" && half.state.kind !== "deciding";
     this.remove(half);
-    if (half.role === "initiator" && half.identitySent) this.#world.refusedLate(half.bare, half.thread);
+    if (half.role === "initiator" && half.identitySent && !ownDoing.has(error.code))
+      this.#world.refusedLate(half.bare, half.thread);
     if (start) start.reject(error);
     else if (tell)
       this.#world.alert({ kind: "negotiation-failed", jid: half.bare, message: error.message, error });
@@ -129,6 +132,7 @@ export class HalfOpenTable {
 
   fresh(start: StartPromise | undefined) {
     return {
+      began: this.#world.sequence(),
       stranger: false,
       over: false,
       start,
@@ -170,14 +174,29 @@ export class HalfOpenTable {
     this.#world.trace({ jid: bare, thread, role, step, detail: { code } });
   }
 
-  close(): void {
+  /** Resolves when what the negotiations were writing is done with. */
+  async close(): Promise<void> {
     this.#closed = true;
-    for (const half of [...this.#open])
+    const running = this.all();
+    for (const half of running)
       this.abandon(half, new EsessionError("engine-closed", "the engine was closed"), true);
+    await Promise.all(running.map((half) => half.tasks));
   }
 }
 
-const MAX_ENDED = 64;
+/** Ends that are not the peer's doing, and so no guess of its at the SAS. */
+const ownDoing: ReadonlySet<ErrorCode> = new Set([
+  "negotiation-aborted",
+  "engine-closed",
+  "send-failed",
+  "queue-full",
+  "core-full",
+  "random-failure",
+  "store-conflict",
+  "store-locked",
+  "store-unavailable",
+  "record-damaged",
+] as const);
 
 function endedKey(bare: string, thread: string): string {
   return `${bare}\n${thread}`;

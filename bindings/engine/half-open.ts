@@ -5,6 +5,7 @@ import type { Env, Message } from "../negotiation/types.js";
 import type { EsessionError } from "../errors.js";
 import type { PeerRecord } from "../trust/peers.js";
 import type { Element } from "../wire/element.js";
+import type { FieldInit } from "../wire/forms.js";
 import type { AnyStanza, Session } from "./types.js";
 
 /** A sealed stanza that came before the session stood, and how to hand it on when it does. */
@@ -23,6 +24,8 @@ interface HalfOpenBase {
   readonly bare: string;
   readonly thread: string;
   env: Env;
+  /** When it began, as a number of the engine's sequence. */
+  readonly began: number;
   /** Nobody whom we know: at most a quarter of the places. */
   stranger: boolean;
   over: boolean;
@@ -42,6 +45,7 @@ export interface InitiatorHalf extends HalfOpenBase {
   /** The full JID that answered. */
   peer: string | undefined;
   readonly lifeMs: number;
+  readonly fields: readonly FieldInit[] | undefined;
   /** Message 3 is out: the peer can work out the SAS, so an end from here on may have been a guess at it. */
   identitySent: boolean;
   state: Initiator | { readonly kind: "looking-up" };

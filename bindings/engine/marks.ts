@@ -28,7 +28,13 @@ export async function addMark(store: SealedStore, mark: Mark): Promise<void> {
 export async function removeMark(store: SealedStore, place: Place): Promise<void> {
   const name = nameOf(place);
   const found = await store.read(kind, name);
-  if (found) await store.write([{ kind, name, delete: true, expect: found.version }]);
+  if (!found) return;
+  try {
+    await store.write([{ kind, name, delete: true, expect: found.version }]);
+  } catch (error) {
+    // somebody else has removed it: two parts of the engine may both know that the session is over
+    if (!EsessionError.is(error, "store-conflict")) throw error;
+  }
 }
 
 /**

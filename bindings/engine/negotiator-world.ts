@@ -4,7 +4,7 @@ import type { StanzaKind } from "../negotiation/policy.js";
 import type { Outcome } from "../negotiation/types.js";
 import type { PeerBook } from "../trust/book.js";
 import type { Element } from "../wire/element.js";
-import type { Waiting } from "./half-open.js";
+import type { HalfOpen } from "./half-open.js";
 import type { Deferred } from "./retaining.js";
 import type { LiveSession } from "./session.js";
 import type { Alert, Clock, Policy, SessionRequest, Trace } from "./types.js";
@@ -29,7 +29,9 @@ export interface NegotiatorWorld {
   mark(outcome: Outcome): Promise<void>;
   /** Takes the mark back: the session came to nothing. */
   unmark(outcome: Outcome): void;
-  establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): LiveSession;
-  /** A negotiation of ours came to nothing after message 3, for whatever reason. */
+  establish(outcome: Outcome, deferred: Deferred | undefined, half: HalfOpen): LiveSession;
+  /** Numbers what happens, so that before and after can be told where a clock is too coarse. */
+  sequence(): number;
+  /** The peer let a negotiation of ours come to nothing after message 3, by whatever it said or did not say. */
   refusedLate(bareJid: string, thread: string): void;
 }

@@ -15,12 +15,12 @@ import type { PeerRecord } from "../trust/peers.js";
 import { usable } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
 import { parseBoolean } from "../wire/booleans.js";
-import { single } from "../wire/forms.js";
+import { single, type FieldInit } from "../wire/forms.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { readError } from "../wire/stanza-errors.js";
 import { Driver } from "./driver.js";
 import { isPending, judgeCrossing } from "./glare.js";
-import { HalfOpenTable, asEsessionError } from "./half-open-table.js";
+import { HalfOpenTable, MAX_OPEN_PER_JID, asEsessionError } from "./half-open-table.js";
 import {
   peerOf,
   type HalfOpen,
@@ -54,7 +54,10 @@ export class Negotiator {
       { ...options, timeoutMs },
       clock,
       (promise) =>
-        this.#begin({ to: full ?? bare, bare, lifeMs: Math.max(timeoutMs, policy.halfOpenMs) }, promise),
+        this.#begin(
+          { to: full ?? bare, bare, lifeMs: Math.max(timeoutMs, policy.halfOpenMs), fields: options.fields },
+          promise,
+        ),
       (promise, error) => {
         const half = this.#table.all().find((one) => one.start === promise);
         if (half) this.#table.abandon(half, error, true);
@@ -63,7 +66,7 @@ export class Negotiator {
   }
 
   #begin(init: Beginning, start: StartPromise): void {
-    const { to, bare, lifeMs, retry } = init;
+    const { to, bare, lifeMs, fields, retry } = init;
     if (this.#table.find("initiator", (half) => half.to === to))
       throw new EsessionError("session-exists", `a negotiation with ${to} is under way already`);
     this.#table.mustHaveRoom(bare);
@@ -74,6 +77,7 @@ export class Negotiator {
       bare,
       peer: undefined,
       lifeMs,
+      fields,
       identitySent: false,
       thread: newThread(core),
       env: this.#env(to, bare),
@@ -93,6 +97,7 @@ export class Negotiator {
           facts,
           software: to.includes("/") ? this.#world.dialectOf(to) : undefined,
           retry,
+          extra: fields,
         }),
       );
     });
@@ -124,12 +129,15 @@ export class Negotiator {
         new EsessionError("negotiation-aborted", "both sides asked; the peer's request goes on"),
       );
     }
+    this.#forgetOldest(from, bare);
     try {
-      this.#table.mustHaveRoom(bare);
-    } catch (error) {
-      const { code } = asEsessionError(error);
-      this.#table.trace({ bare, role: "responder", thread }, "request left unanswered", code);
-      start?.reject(asEsessionError(error));
+      this.#mustHaveRoomFor(bare);
+    } catch (cause) {
+      const error = asEsessionError(cause);
+      this.#table.trace({ bare, role: "responder", thread }, "request left unanswered", error.code);
+      if (start) start.reject(error);
+      else if (this.#world.liveSessions(bare) > 0)
+        this.#world.alert({ kind: "negotiation-failed", jid: bare, message: error.message, error });
       return;
     }
     const half: ResponderHalf = {
@@ -148,14 +156,34 @@ export class Negotiator {
     this.#table.task(half, () => this.#decide(half));
   }
 
+  /** Who asks once more than may be open has forgotten what it asked before: it has crashed meanwhile, say. */
+  #forgetOldest(from: string, bare: string): void {
+    const open = this.#table.all().filter((half) => half.bare === bare);
+    const oldest = open.find((half) => half.role === "responder" && half.from === from && !half.undecided);
+    if (oldest && open.length >= MAX_OPEN_PER_JID)
+      this.#table.abandon(oldest, new EsessionError("negotiation-refused", `${from} began again`));
+  }
+
+  /** A flood of requests must not take all places in the time in which their senders are looked up. */
+  #mustHaveRoomFor(bare: string): void {
+    this.#table.mustHaveRoom(bare);
+    const lookedUp = this.#table.all().filter((half) => half.state.kind === "deciding");
+    if (lookedUp.filter((half) => half.role === "responder" && !half.undecided).length >= 2 * this.#quarter())
+      throw new EsessionError("peer-limit", "too many requests came at once");
+  }
+
+  #quarter(): number {
+    return Math.max(2, Math.floor(this.#world.core.sessions / 4));
+  }
+
   /** XEP-0155 §10.1: whoever is not known learns nothing, not even by an error. */
   async #decide(half: ResponderHalf): Promise<void> {
-    const { policy, core } = this.#world;
+    const { policy } = this.#world;
     const known = await this.#knows(half.bare);
     if (half.over) return;
     half.stranger = !known && half.start === undefined;
     const strangers = this.#table.all().filter((one) => one.stranger).length;
-    if (half.stranger && strangers > Math.max(1, Math.floor(core.sessions / 4))) {
+    if (half.stranger && strangers > this.#quarter()) {
       this.#table.abandon(half, new EsessionError("peer-limit", "too many strangers ask for a session"));
       return;
     }
@@ -353,8 +381,15 @@ export class Negotiator {
     this.#table.abandon(half, new EsessionError("queue-full", message), true);
   }
 
-  close(): void {
-    this.#table.close();
+  /** Its server says that it is gone: nothing more will come of what is half open with it. */
+  peerUnavailable(from: string): void {
+    for (const half of this.#table.all())
+      if (peerOf(half) === from)
+        this.#table.abandon(half, new EsessionError("negotiation-refused", `${from} has become unavailable`));
+  }
+
+  close(): Promise<void> {
+    return this.#table.close();
   }
 
   /** One more attempt, in the other dialect, under the same promise. */
@@ -367,7 +402,7 @@ export class Negotiator {
       new EsessionError("negotiation-refused", "message 3 was refused; the other dialect is tried"),
     );
     try {
-      this.#begin({ to, bare, lifeMs: half.lifeMs, retry: dialect }, start);
+      this.#begin({ to, bare, lifeMs: half.lifeMs, fields: half.fields, retry: dialect }, start);
     } catch (error) {
       start.reject(asEsessionError(error));
     }
@@ -381,9 +416,11 @@ export class Negotiator {
     const { core, policy, clock, jid: own } = this.#world;
     const inUse = this.#world.kindsInUse(jid, lost);
     const yields = self?.role === "responder" && self.yields;
-    const underWay = this.#table
-      .all()
-      .some((half) => half !== self && half.bare === bare && !(half.role === "initiator" && isPending(half)));
+    // Of two that are under way the first has them.
+    const before = this.#table.all().filter((half) => self === undefined || half.began < self.began);
+    const underWay = before.some(
+      (half) => half.bare === bare && !(half.role === "initiator" && isPending(half)),
+    );
     const stanzas = policy.stanzas.filter(
       (kind) => kind === "message" || !(yields || underWay || inUse.includes(kind)),
     );
@@ -405,5 +442,6 @@ interface Beginning {
   readonly to: string;
   readonly bare: string;
   readonly lifeMs: number;
+  readonly fields: readonly FieldInit[] | undefined;
   readonly retry?: Dialect;
 }

@@ -3,7 +3,15 @@ import type { Secret } from "../core/secret.js";
 import type { Write } from "../negotiation/types.js";
 import type { PeerBook } from "../trust/book.js";
 import type { PeerRecord } from "../trust/peers.js";
-import { addSuccessor, confirm, markVerified, type Verified } from "../trust/retained.js";
+import type { Clock, Policy } from "./types.js";
+import {
+  addSuccessor,
+  confirm,
+  expire,
+  markVerified,
+  type Retained,
+  type Verified,
+} from "../trust/retained.js";
 
 /** A successor that found no place beside the staged ones: kept until the peer has confirmed it. */
 export interface Deferred {
@@ -12,6 +20,7 @@ export interface Deferred {
   readonly verified: Verified;
 }
 
+/** What retaining needs of the world. */
 export interface Retaining {
   readonly book: PeerBook;
   now(): number;
@@ -59,7 +68,7 @@ function retain(
   { id, secret, from, staged }: Extract<Write, { kind: "retain" }>,
 ): { record: PeerRecord; deferred: Deferred | undefined } {
   const successor = { id, secret, from, verified: "none" } as const;
-  const change = addSuccessor(record.retained, successor, world.now(), {
+  const change = addSuccessor(current(world, record), successor, world.now(), {
     staged,
     lifetimeMs: world.retainedMs,
   });
@@ -79,8 +88,8 @@ export async function confirmSuccessor(
 ): Promise<void> {
   try {
     await world.book.update(bareJid, (record) => {
-      if (!deferred) return { ...record, retained: confirm(record.retained, id).list };
-      const options = { staged: false, lifetimeMs: world.retainedMs };
+      if (!deferred) return { ...record, retained: confirm(current(world, record), id).list };
+      const options = { staged: false, confirmed: true, lifetimeMs: world.retainedMs };
       return {
         ...record,
         retained: addSuccessor(record.retained, { id, ...deferred }, world.now(), options).list,
@@ -120,4 +129,21 @@ export async function verifySuccessor(
   } finally {
     deferred?.secret.wipe();
   }
+}
+
+/** Whatever is written, what has expired goes. */
+function current(world: Retaining, record: PeerRecord): readonly Retained[] {
+  return expire(record.retained, world.now()).list;
+}
+
+export function retainingIn({
+  book,
+  clock,
+  policy,
+}: {
+  readonly book: PeerBook;
+  readonly clock: Clock;
+  readonly policy: Policy;
+}): Retaining {
+  return { book, now: () => clock.now(), retainedMs: policy.retainedMs };
 }

@@ -6,7 +6,8 @@ import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
 import type { Element } from "../wire/element.js";
 import { findC } from "../wire/encrypted.js";
-import { parseForm } from "../wire/forms.js";
+import { parseBoolean } from "../wire/booleans.js";
+import { parseForm, single } from "../wire/forms.js";
 import { bareOf, parseJid, type Jid } from "../wire/jid.js";
 import { formLimits } from "../wire/limits.js";
 import { namespaceOf, ns } from "../wire/namespaces.js";
@@ -16,7 +17,7 @@ import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
 import type { Negotiator } from "./negotiator.js";
 import type { Sessions } from "./sessions.js";
 import { readTermination } from "./termination.js";
-import type { AlertKind, AnyStanza, Received, Session } from "./types.js";
+import type { AnyStanza, Received, Session } from "./types.js";
 import { deliver, type World } from "./world.js";
 
 /** The namespaces of stanzas: of a client's stream, and of a component's. */
@@ -141,15 +142,14 @@ export class Routing {
     const session = this.#sessions.all().find((one) => one.peer === from && one.thread === thread);
     // A clear error ends a negotiation at most, of which confirming is a part; an established session ignores it.
     if (element.attrs.type === "error") {
-      if (session) return session.refusedUnconfirmed() ? consumed : clear;
+      if (session) return session.refusedInClear() ? consumed : clear;
       return this.#negotiator.receiveError(from, thread, element) ? consumed : clear;
     }
     if (session) {
       if (session.info.dialect === "deployed" && readTermination(element) === "submit")
         session.clearlyTerminated();
-      else
+      else if (!(cancels(element) && session.refusedInClear()))
         this.#refused(
-          "clear-in-session",
           session,
           `a message of the session with ${from} came in clear and was refused: it may be anybody's`,
         );
@@ -184,25 +184,36 @@ export class Routing {
       void deliver(this.#world, errorStanza(address, "not-acceptable"));
     } else if (!session.awaits(id)) return clear;
     this.#refused(
-      "clear-in-session",
       session,
       `an iq of ${from} came in clear although the session protects them; it was refused`,
     );
     return consumed;
   }
 
-  #refused(kind: AlertKind, session: Session, message: string): void {
-    this.#world.events.emit("alert", { kind, jid: bareOf(session.peer), session, message });
+  #refused(session: Session, message: string): void {
+    const jid = bareOf(session.peer);
+    this.#world.events.emit("alert", { kind: "clear-in-session", jid, session, message });
   }
 
   #unavailable(from: string): void {
     const tell = !(this.#world.options.seesOurPresence?.(from) ?? false);
+    this.#negotiator.peerUnavailable(from);
     for (const session of this.#sessions.all()) if (session.peer === from) session.peerUnavailable(tell);
   }
 }
 
 function isKind(name: string): name is StanzaKind {
   return name === "message" || name === "iq" || name === "presence";
+}
+
+/** XEP-0155 §4.3-4: a form whose `accept` is 0. */
+function cancels(message: Element): boolean {
+  try {
+    const payload = readPayload(message);
+    return payload !== undefined && parseBoolean(single(parseForm(payload.x), "accept")) === false;
+  } catch {
+    return false;
+  }
 }
 
 function hasC(stanza: Element): boolean {

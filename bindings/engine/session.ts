@@ -41,7 +41,8 @@ export interface SessionWorld {
   /** Stores that the users compared. */
   markVerified(kind: "weak" | "full"): Promise<void>;
   restart(): Promise<Session>;
-  ended(): void;
+  /** `known`: the peer was told, or told us. */
+  ended(known: boolean): void;
 }
 
 /** How many of our ids, and of our pending requests, are remembered. */
@@ -106,6 +107,7 @@ export class LiveSession implements Session {
       stanzas: agreed.stanzas,
       logging: agreed.logging,
       dialect,
+      otherSecret: outcome.otherSecretUsed,
     };
     this.continued = outcome.sharedRetained !== undefined;
     const bound = agreed.sas === "sas28x5-bound";
@@ -161,7 +163,7 @@ export class LiveSession implements Session {
       this.#transmitOwn(element("message", { to: this.peer }));
     if (this.#state !== "unconfirmed") return;
     // Deployed initiators say nothing by themselves; everybody else does so at once or has never got message 4.
-    if (this.info.dialect === "xep") this.#after(policy.halfOpenMs, () => this.refusedUnconfirmed());
+    if (this.info.dialect === "xep") this.#after(policy.halfOpenMs, () => this.#neverConfirmed());
     else if (policy.releaseUnconfirmed) this.#after(DEPLOYED_RELEASE_MS, () => this.#release());
   }
 
@@ -297,7 +299,8 @@ export class LiveSession implements Session {
       }
     }
     if (opened.getName() === "iq" && !this.#matches(opened)) return consumed;
-    if (this.#channel.exhausted) this.#terminate("key-exhausted");
+    // Confirming may have sent what waited, and that may have failed: what was opened is handed on all the same.
+    if (this.#stillOpen() && this.#channel.exhausted) this.#terminate("key-exhausted");
     return { kind: "stanza", element: opened };
   }
 
@@ -329,9 +332,20 @@ export class LiveSession implements Session {
     this.#flush();
   }
 
-  /** The peer has refused message 4, or says so. True if the session was one that it had not confirmed. */
-  refusedUnconfirmed(): boolean {
-    if (this.#state !== "unconfirmed") return false;
+  /** In a time in which every initiator confirms, this one has not: if it is there, it shall know. */
+  #neverConfirmed(): void {
+    if (this.#state !== "unconfirmed") return;
+    this.#sendTermination();
+    if (this.#stillOpen()) this.#end("never-confirmed", false);
+  }
+
+  /**
+   * The peer refuses or cancels in clear. That ends what is still a part of the negotiation, a session of which nothing
+   * was heard (in `deployed`, whose initiators may stay silent: one that is unconfirmed). False: it changes nothing.
+   */
+  refusedInClear(): boolean {
+    const open = this.#state === "unconfirmed" || (this.info.dialect === "xep" && !this.#heard);
+    if (this.role !== "responder" || !open || this.#state === "ended") return false;
     this.#end("never-confirmed", false);
     return true;
   }
@@ -409,6 +423,7 @@ export class LiveSession implements Session {
    * shows that ours arrived; a termination shows that nothing of the peer's is missing.
    */
   #terminated(type: "submit" | "result"): void {
+    if (this.#state === "ended") return;
     if (this.#state === "ending") {
       this.#world.trace("termination acknowledged");
       this.#end(this.#closing, true, { confirmed: type === "result" });
@@ -472,7 +487,7 @@ export class LiveSession implements Session {
       unsent: [...unsent, ...this.#waiting.splice(0).map(({ original }) => original)],
     };
     this.#world.trace(`session ended: ${reason}`);
-    this.#world.ended();
+    this.#world.ended(!["superseded", "never-confirmed", "send-failed"].includes(reason));
     this.#finish(end);
     this.#world.alert({
       kind: "session-ended",

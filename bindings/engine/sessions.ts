@@ -5,9 +5,9 @@ import type { Outcome } from "../negotiation/types.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { Guesses } from "./guesses.js";
-import type { Waiting } from "./half-open.js";
+import type { HalfOpen } from "./half-open.js";
 import { addMark, removeMark } from "./marks.js";
-import { confirmSuccessor, verifySuccessor, type Deferred, type Retaining } from "./retaining.js";
+import { confirmSuccessor, retainingIn, verifySuccessor, type Deferred } from "./retaining.js";
 import { LiveSession } from "./session.js";
 import type { Session } from "./types.js";
 import { transmit, type World } from "./world.js";
@@ -18,9 +18,11 @@ export class Sessions {
   readonly #world: World;
   readonly #restart: (jid: string) => Promise<Session>;
   readonly #live = new Set<LiveSession>();
-  /** What still arrives for a session that has just ended is no news. */
+  /** What still arrives for a session whose end the peer was told is no news. */
   readonly #ended = new Set<string>();
   readonly #guesses = new Guesses();
+  readonly #standsSince = new WeakMap<LiveSession, number>();
+  #sequence = 0;
   /** Writes that follow an event of a session; closing waits for them. */
   #following: Promise<unknown> = Promise.resolve();
 
@@ -39,9 +41,13 @@ export class Sessions {
       : this.all().filter((session) => bareOf(session.peer) === bareJid).length;
   }
 
-  /** The newest session with a full JID. */
+  /** The session with a full JID: of several the best verified one, then the newest. */
   with(peer: string): LiveSession | undefined {
-    return this.all().findLast((session) => session.peer === peer);
+    const rank = { verified: 2, "verified-weak": 1, unverified: 0 } as const;
+    return this.all()
+      .filter((session) => session.peer === peer)
+      .sort((a, b) => rank[a.level] - rank[b.level])
+      .at(-1);
   }
 
   /**
@@ -74,11 +80,21 @@ export class Sessions {
       .flatMap((session) => session.info.stanzas);
   }
 
+  sequence(): number {
+    return ++this.#sequence;
+  }
+
   /** Throws if the session cannot stand; then nothing of it is left. */
-  establish(outcome: Outcome, deferred: Deferred | undefined, waiting: readonly Waiting[]): LiveSession {
-    const session = this.#begin(outcome, deferred);
+  establish(
+    outcome: Outcome,
+    deferred: Deferred | undefined,
+    { began, waiting }: Pick<HalfOpen, "began" | "waiting">,
+  ): LiveSession {
+    const older = this.all().filter((session) => this.#standsSince.get(session)! < began);
+    const session = this.#begin(outcome, deferred, older);
     this.#live.add(session);
-    if (outcome.confirmed) this.#replaceOlder(session);
+    this.#standsSince.set(session, this.sequence());
+    if (outcome.confirmed) this.#replace(older, session);
     session.begin();
     if (!this.#live.has(session))
       throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
@@ -93,11 +109,11 @@ export class Sessions {
     return session;
   }
 
-  #begin(outcome: Outcome, deferred: Deferred | undefined): LiveSession {
-    const { core, policy, clock, book, events } = this.#world;
+  #begin(outcome: Outcome, deferred: Deferred | undefined, older: readonly LiveSession[]): LiveSession {
+    const { core, policy, clock, events } = this.#world;
     const { peer, thread, role, successorId } = outcome;
     const jid = bareOf(peer);
-    const retaining: Retaining = { book, now: () => clock.now(), retainedMs: policy.retainedMs };
+    const retaining = retainingIn(this.#world);
     let later = deferred;
     const session: LiveSession = new LiveSession(outcome, {
       core,
@@ -110,7 +126,7 @@ export class Sessions {
         const kept = later;
         later = undefined;
         this.follow(confirmSuccessor(retaining, jid, successorId, kept));
-        this.#replaceOlder(session);
+        this.#replace(older, session);
       },
       markVerified: async (kind) => {
         const kept = later;
@@ -126,9 +142,9 @@ export class Sessions {
           });
       },
       restart: () => this.#restart(peer),
-      ended: () => {
+      ended: (known) => {
         this.#live.delete(session);
-        this.#ended.add(`${peer}\n${thread}`);
+        if (known) this.#ended.add(`${peer}\n${thread}`);
         if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.values().next().value!);
         later?.secret.wipe();
         this.unmark(outcome);
@@ -160,11 +176,14 @@ export class Sessions {
       });
   }
 
-  /** Who proves the chain of retained secrets again has lost the session before; one never heard of proves nothing. */
-  #replaceOlder(session: LiveSession): void {
-    for (const older of this.all())
-      if (older !== session && older.peer === session.peer && older.state !== "ending")
-        if (session.continued || older.leftOver) older.superseded();
+  /**
+   * Who proves the chain of retained secrets again has lost the sessions that stood when that negotiation began; one
+   * never heard of proves nothing. Of two that were negotiated at the same time, none replaces the other.
+   */
+  #replace(older: readonly LiveSession[], session: LiveSession): void {
+    for (const one of older)
+      if (this.#live.has(one) && one.peer === session.peer && one.state !== "ending")
+        if (session.continued || one.leftOver) one.superseded();
   }
 
   countGuess(jid: string, key: string): void {

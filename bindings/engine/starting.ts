@@ -1,5 +1,6 @@
 /** The promise of `start`: settled once, by the session, a failure, the application's signal or the time. */
 import { EsessionError } from "../errors.js";
+import { asEsessionError } from "./half-open-table.js";
 import type { StartPromise } from "./half-open.js";
 import type { Clock, Session, StartOptions } from "./types.js";
 
@@ -46,9 +47,7 @@ export function startPromise(
     try {
       begin(promise);
     } catch (error) {
-      promise.reject(
-        EsessionError.is(error) ? error : new EsessionError("negotiation-failed", String(error)),
-      );
+      promise.reject(asEsessionError(error));
     }
   });
 }

@@ -3,6 +3,7 @@ import type { Cipher, Core, Dialect, Group, Role } from "../core/types.js";
 import type { EsessionError } from "../errors.js";
 import type { Logging, NegotiationPolicy, StanzaKind } from "../negotiation/policy.js";
 import type { BlobStore, KeySource } from "../store/types.js";
+import type { FieldInit } from "../wire/forms.js";
 
 /** A stanza in one of the three forms that are read: an `@xmpp/xml` or ltx element, a DOM element, or text. */
 export type AnyStanza = object | string;
@@ -116,6 +117,8 @@ export interface SessionInfo {
   readonly stanzas: readonly StanzaKind[];
   readonly logging: Logging;
   readonly dialect: Dialect;
+  /** A secret that both users know is in the keys (`setOtherSecret`). */
+  readonly otherSecret: boolean;
 }
 
 export interface Session {
@@ -236,6 +239,8 @@ export type Received =
 export interface StartOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** Further fields of the request (XEP-0155 §4.1). Clients that do not know one may refuse for it. */
+  fields?: readonly FieldInit[];
 }
 
 export interface Engine {

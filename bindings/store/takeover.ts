@@ -29,9 +29,9 @@ export async function takeOver(store: string): Promise<Place> {
   }
 }
 
-/** Removes our own folder. */
-export async function leave({ writing }: Place): Promise<void> {
-  await rm(writing, { recursive: true, force: true }).catch(() => undefined);
+/** Completes what is journalled and removes our own folder. What cannot be completed now, the next opening will. */
+export async function leave(place: Place): Promise<void> {
+  await complete(place).catch(() => undefined);
 }
 
 async function recover({ store, writing }: Place): Promise<void> {

@@ -59,7 +59,8 @@ export function expire(list: readonly Retained[], now: number): RetainedChange {
 
 /**
  * Adds a new secret. Not staged (initiator, after M_B and mac_B have verified; or nothing left to confirm): the
- * one that it came from is destroyed with all its other successors. Staged (responder): nothing is.
+ * one that it came from is destroyed, and if the peer has `confirmed` this one, all its other successors too. Staged
+ * (responder): nothing is.
  * `deferred`: no place for it now; it is to be added, not staged, when the peer has confirmed it or the users have
  * compared.
  */
@@ -67,7 +68,11 @@ export function addSuccessor(
   list: readonly Retained[],
   { id, secret, from, verified }: Successor,
   now: number,
-  { staged, lifetimeMs = retainedLifetimeMs }: { staged: boolean; lifetimeMs?: number },
+  {
+    staged,
+    confirmed = false,
+    lifetimeMs = retainedLifetimeMs,
+  }: { staged: boolean; confirmed?: boolean; lifetimeMs?: number },
 ): RetainedChange & { readonly deferred: boolean } {
   assert(!list.some((entry) => entry.id === id), "a new retained secret has an id of its own");
   const parent = list.find((entry) => entry.id === from);
@@ -83,7 +88,13 @@ export function addSuccessor(
   if (staged && list.filter((entry) => entry.staged && entry.from === from).length >= maxStagedSuccessors)
     return { list, dropped: [], deferred: true };
 
-  const replaced = staged || from === undefined ? new Set<string>() : line(list, rootOf(list, from));
+  // What is staged beside it belongs to a negotiation that runs at the same time: confirming decides between them.
+  const replaced =
+    staged || from === undefined
+      ? new Set<string>()
+      : confirmed
+        ? line(list, rootOf(list, from))
+        : before(list, from);
   const { list: kept, dropped } = split(list, (entry) => entry.expiresAt > now && !replaced.has(entry.id));
   if (kept.length < maxRetained) return { list: [...kept, added], dropped, deferred: false };
 
@@ -142,6 +153,17 @@ function rootOf(list: readonly Retained[], id: string): string {
     seen.add(before);
     first = before;
   }
+}
+
+/** A secret and all that it came from. */
+function before(list: readonly Retained[], id: string): Set<string> {
+  const found = new Set<string>();
+  for (let at: string | undefined = id; at !== undefined && !found.has(at);) {
+    found.add(at);
+    const current: string = at;
+    at = list.find((one) => one.id === current)?.from;
+  }
+  return found;
 }
 
 /** A secret, its successors, theirs, and so on. */

@@ -1,5 +1,13 @@
 /** `accept` 0 in place of a message of a negotiation: a refusal (XEP-0155 §4.3) or a cancellation (§4.4). */
-import { buildForm, buildMessage, parseForm, parseStanza, readPayload, readThread, single } from "esession/wire";
+import {
+  buildForm,
+  buildMessage,
+  parseForm,
+  parseStanza,
+  readPayload,
+  readThread,
+  single,
+} from "esession/wire";
 import type { Element } from "esession/wire";
 
 /** From and to whom the message was, on its thread. */

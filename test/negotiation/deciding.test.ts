@@ -43,15 +43,3 @@ test("sas-downgrade: accept() judges by what is known then: a JID that used sas2
     ["alice@example.org"],
   );
 });
-
-test("XEP-0200 §5: accept() offers what is free then: with a session of all kinds begun meanwhile, messages only", async (t) => {
-  const { world, alice, bob } = await pairOf(t, nobody);
-  world.deliver(scriptedRequest({ from: alice.jid, to: bob.jid, pair: keyPair(), stanzas: ["message", "iq"] }));
-  await world.quiet();
-  world.hooks.push((stanza) => (stanza.attrs.to === alice.jid ? undefined : undefined));
-  await establish(world, bob, alice);
-  bob.requests[0]!.accept();
-  await world.quiet();
-  const kinds = bob.engine.sessions.map(({ info }) => info.stanzas);
-  assert.deepEqual(kinds, [["message", "iq", "presence"]]);
-});

@@ -63,7 +63,10 @@ test("XEP-0155 §4.4: a response that comes when the initiator has given up is a
   world.deliver(held);
   await world.quiet();
   assert.deepEqual(rejectionsIn(from(world, alice, since)), ["result"]);
-  assert.equal(parseStanza(from(world, alice, since)[0]!).getChildText("thread"), held.getChildText("thread"));
+  assert.equal(
+    parseStanza(from(world, alice, since)[0]!).getChildText("thread"),
+    held.getChildText("thread"),
+  );
   assert.deepEqual(
     bob.alerts.map(({ error }) => error?.code),
     ["negotiation-refused"],

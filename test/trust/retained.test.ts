@@ -63,11 +63,11 @@ const replacing: [
   ["nothing, where none was shared", [kept], undefined, "other new", ""],
   ["the one that it came from", [retained("s"), kept], "s", "other new", "s"],
   [
-    "that one's other successors",
+    "that one, and not what is staged beside it",
     [retained("s"), staged("t", "s"), staged("u", "s"), kept],
     "s",
-    "other new",
-    "s t u",
+    "t u other new",
+    "s",
   ],
   [
     "a staged one that it came from, and all before it",
@@ -76,7 +76,7 @@ const replacing: [
     "new",
     "s t u",
   ],
-  ["successors of one that is gone", [staged("t", "gone"), kept], "gone", "other new", "t"],
+  ["nothing of one that is gone", [staged("t", "gone"), kept], "gone", "t other new", ""],
   ["nothing of another chain", [retained("s"), retained("x"), staged("y", "x")], "s", "x y new", "s"],
 ];
 for (const [title, list, from, expected, dropped] of replacing)
@@ -110,7 +110,7 @@ test("a ninth successor of one secret is deferred, and changes nothing until the
   // a successor of another one still has its place
   assert.equal(addSuccessor([...list, kept], successor("x", "other"), 1, { staged: true }).deferred, false);
 
-  const confirmed = addSuccessor(list, successor("ninth", "s"), 2, { staged: false });
+  const confirmed = addSuccessor(list, successor("ninth", "s"), 2, { staged: false, confirmed: true });
   assert.equal(ids(confirmed.list), "ninth");
   assert.equal(confirmed.dropped.length, 9);
 });
