@@ -7,7 +7,7 @@
  * Jacobi symbol take variable time and belong to public values only.
  */
 import { BASE, power, powerOfTwo } from "./exponentiation";
-import { SETUP_BYTES, WORK_BYTES, fftPublic, fftShared, keepSetups } from "./fft/index";
+import { SETUP_BYTES, WORK_BYTES, fftPublic, fftShared, keepCombs, keepSetups } from "./fft/index";
 import { groupByteLength, writePrime } from "./groups";
 import { checkPublicValue, jacobiSymbol } from "./jacobi";
 import { prepare } from "./modulus";
@@ -27,9 +27,12 @@ export const BIGNUM_SCRATCH_BYTES: u32 = ASC_FEATURE_SIMD ? WORK_BYTES : INTEGER
 /** What is kept between two calls: public constants of the groups that were used. */
 export const BIGNUM_KEPT_BYTES: u32 = ASC_FEATURE_SIMD ? SETUP_BYTES : 0;
 
-/** Where it is kept: BIGNUM_KEPT_BYTES, all zero, aligned to 16. */
-export function keepAt(address: usize): void {
-  if (ASC_FEATURE_SIMD) keepSetups(address);
+/** Where it is kept: BIGNUM_KEPT_BYTES, then `tableBytes` for tables of powers of 2; all zero, aligned to 16. */
+export function keepAt(address: usize, tableBytes: u32): void {
+  if (ASC_FEATURE_SIMD) {
+    keepSetups(address);
+    keepCombs(address + BIGNUM_KEPT_BYTES, tableBytes);
+  }
 }
 
 /** 2^x mod p, in groupByteLength octets, for a known group. */
