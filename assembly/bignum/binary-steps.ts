@@ -1,0 +1,110 @@
+/**
+ * The binary algorithm for Jacobi symbols, up to 30 halvings at a time (as D. H. Lehmer did for Euclid's, 1938): which
+ * steps to take is found on the highest and the lowest 64 bits of a and n, and then done to all of both at once.
+ * Public data only: VARIABLE TIME.
+ *
+ * After i halvings a 2^i = f0 a' + g0 n' and n 2^i = f1 a' + g1 n', where a' and n' are those at the start, and
+ * |f| + |g| <= 2^i in each row. The lowest bits are exact modulo 2^(64 - i). The highest are floors: each is too small
+ * by less than 1 at the start, a difference is wrong by less than the sum of both, and a halving halves that and adds
+ * less than 1, so that none is ever wrong by 31. Where two of them are more than 64 apart the greater one is known;
+ * else the steps end there.
+ */
+
+const MOST_HALVINGS: u64 = 30;
+
+/** The steps that choose() found. */
+let halvings: u64 = 0;
+let f0: i64 = 0;
+let g0: i64 = 0;
+let f1: i64 = 0;
+let g1: i64 = 0;
+
+/** The 64 bits below the highest `zeros` < 32 of `length` > 2 limbs. */
+function highest(number: usize, length: u32, zeros: u64): u64 {
+  const third = number + ((length - 3) << 2);
+  return (load<u64>(third, 4) << zeros) | ((<u64>load<u32>(third)) >> (32 - zeros));
+}
+
+/** Finds steps for a and odd n, whose highest limbs are not both 0. Returns 1 if they turn the symbol's sign, else 0. */
+export function choose(a: usize, n: usize, length: u32): u32 {
+  const top = (length - 1) << 2;
+  const zeros: u64 = clz(load<u32>(a + top) | load<u32>(n + top));
+  let aHigh = highest(a, length, zeros);
+  let nHigh = highest(n, length, zeros);
+  let aLow = load<u64>(a);
+  let nLow = load<u64>(n);
+  let turns: u64 = 0;
+  let i: u64 = 0;
+  f0 = 1;
+  g0 = 0;
+  f1 = 0;
+  g1 = 1;
+  while (true) {
+    // (2/n) = -1 for n = 3, 5 mod 8.
+    const twos = min(ctz(aLow), MOST_HALVINGS - i);
+    turns ^= twos & ((nLow >> 1) ^ (nLow >> 2));
+    aLow >>= twos;
+    aHigh >>= twos;
+    f1 <<= twos;
+    g1 <<= twos;
+    i += twos;
+    if (i == MOST_HALVINGS || aHigh - nHigh + 64 <= 128) break;
+    if (aHigh < nHigh) {
+      // Reciprocity, both odd: (a/n) = (n/a), negated if both are 3 mod 4.
+      turns ^= (aLow & nLow) >> 1;
+      const high = aHigh;
+      aHigh = nHigh;
+      nHigh = high;
+      const low = aLow;
+      aLow = nLow;
+      nLow = low;
+      const f = f0;
+      f0 = f1;
+      f1 = f;
+      const g = g0;
+      g0 = g1;
+      g1 = g;
+    }
+    aLow -= nLow;
+    aHigh -= nHigh;
+    f0 -= f1;
+    g0 -= g1;
+  }
+  halvings = i;
+  return (<u32>turns) & 1;
+}
+
+/** Whether there are any. If not, a is odd, and it and n are almost the same. */
+export function found(): bool {
+  return halvings != 0;
+}
+
+/** Does the steps to `length` limbs of both; sums stay below 2^62 + 2^31. Returns whether a is not 0 then. */
+export function apply(a: usize, n: usize, length: u32): bool {
+  const i = halvings;
+  let x: i64 = 0;
+  let y: i64 = 0;
+  let xLow: u64 = 0;
+  let yLow: u64 = 0;
+  let any: u64 = 0;
+  const end = a + (length << 2);
+  for (const start = a; a < end; a += 4, n += 4) {
+    const aLimb = <i64>load<u32>(a);
+    const nLimb = <i64>load<u32>(n);
+    x = (x >> 32) + f0 * aLimb + g0 * nLimb;
+    y = (y >> 32) + f1 * aLimb + g1 * nLimb;
+    if (a > start) {
+      const limb = (((<u64>x) << 32) | xLow) >> i;
+      any |= limb & 0xffffffff;
+      store<u32>(a - 4, <u32>limb);
+      store<u32>(n - 4, <u32>((((<u64>y) << 32) | yLow) >> i));
+    }
+    xLow = (<u64>x) & 0xffffffff;
+    yLow = (<u64>y) & 0xffffffff;
+  }
+  const limb = (((<u64>(x >> 32)) << 32) | xLow) >> i;
+  any |= limb & 0xffffffff;
+  store<u32>(a - 4, <u32>limb);
+  store<u32>(n - 4, <u32>((((<u64>(y >> 32)) << 32) | yLow) >> i));
+  return any != 0;
+}
