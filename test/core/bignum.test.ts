@@ -162,7 +162,11 @@ for (const build of ["simd", "scalar"] as const) {
       // And numbers whose highest limbs are those of n.
       const close = y ^ toBigInt(octets(below(n.length)));
       for (const z of [x, close])
-        assert.equal(core.jacobi(toOctets(z), toOctets(y)), jacobiBigInt(z, y), `seed ${seed}, round ${round}`);
+        assert.equal(
+          core.jacobi(toOctets(z), toOctets(y)),
+          jacobiBigInt(z, y),
+          `seed ${seed}, round ${round}`,
+        );
     }
   });
 
