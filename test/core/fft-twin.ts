@@ -1,6 +1,6 @@
 /**
  * The plain twin of the products by transforms (assembly/bignum/fft): digits and vectors, exact convolutions, the
- * worst patterns for a transform, the twiddles by integer arithmetic, and the bounds of docs/exactness.md.
+ * worst patterns for a transform, the twiddles by integer arithmetic, and the bounds of docs/exactness.md, computed.
  */
 import { getDiffieHellman } from "node:crypto";
 import type { Group } from "esession/core";
@@ -13,37 +13,87 @@ export interface Size {
   /** The largest digit of a carried product, and of T and q within it. */
   digitW: number;
   digitT: number;
-  /** docs/exactness.md: how far a number can be from its integer in ring R, and at the end of a product. */
+  /** How far a number can be from its integer in ring R, and at the end of a product. */
   boundR: number;
   boundQ: number;
 }
 
-const size = (
-  group: Group,
-  n: number,
-  digitW: number,
-  digitT: number,
-  boundR: number,
-  boundQ: number,
-): Size => ({
-  group,
-  n,
-  digitW,
-  digitT,
-  boundR,
-  boundQ,
-});
+/** The stages between the lane stage and the end: radix 3 first, then at most one radix 2, then radix 4. */
+export function radices(n: number): number[] {
+  const stages: number[] = [];
+  for (let left = n / 4; left > 1; left /= stages.at(-1)!)
+    stages.push(left % 3 === 0 ? 3 : Math.log2(left) % 2 === 1 ? 2 : 4);
+  return stages;
+}
+
+/** docs/exactness.md §3: the fixed point of the digits' bounds. */
+function digitBounds(n: number): { digitW: number; digitT: number } {
+  const digit = (C: number, c: number): number => {
+    const k1 = C / 2 ** 17 + 2;
+    const k2 = k1 / 2 ** 17 + 1;
+    return 2 ** 16 + Math.max(k2, (c * (k1 + k2) + 2 ** 16) / 2 ** 17 + 1);
+  };
+  let [W, T, q] = [2 ** 16, 2 ** 16, 2 ** 16];
+  for (let round = 0; round < 50; round++) {
+    T = digit(n * W ** 2, 1);
+    q = digit(n * T * 2 ** 16, 1);
+    W = digit((2 * n - 1) * (W ** 2 + q * 2 ** 16), 2);
+  }
+  return { digitW: Math.floor(W), digitT: Math.floor(Math.max(T, q)) };
+}
+
+/** §4: e, with twiddles that are within 4 units. */
+function relativeError(n: number): number {
+  const u = 2 ** -53;
+  const stages = [2, ...radices(n)]; // the lane stage is one of radix 2
+  const path = (three: number): number =>
+    stages
+      .map((radix) => Math.log1p((radix === 4 ? 2 : radix === 3 ? three : 1) * u))
+      .reduce((sum, stage) => sum + stage + Math.log1p((1 + Math.SQRT2) * u) + Math.log1p(4 * u), 0);
+  return Math.expm1(2 * path(6.21) + Math.log1p(3 * u) + Math.log1p(u) + path(4.97));
+}
+
+function size(group: Group, n: number): Size {
+  const { digitW, digitT } = digitBounds(n);
+  const e = relativeError(n);
+  const boundR = n * digitW ** 2 * e;
+  const boundQ = 3 * n * (digitW ** 2 + digitT * 2 ** 16) * e;
+  return { group, n, digitW, digitT, boundR, boundQ };
+}
 
 export const sizes: readonly Size[] = [
-  size(1, 48, 65632, 65549, 1.5e-3, 1.21e-2),
-  size(2, 64, 65664, 65553, 1.6e-3, 1.4e-2),
-  size(5, 96, 65729, 65561, 3.7e-3, 3.03e-2),
-  size(14, 128, 65793, 65569, 4.2e-3, 3.63e-2),
-  size(15, 192, 65922, 65586, 7.6e-3, 6.25e-2),
-  size(16, 256, 66052, 65602, 8.8e-3, 7.51e-2),
-  size(17, 384, 66314, 65635, 1.8e-2, 0.151),
-  size(18, 512, 66577, 65669, 2.2e-2, 0.185),
+  size(1, 48),
+  size(2, 64),
+  size(5, 96),
+  size(14, 128),
+  size(15, 192),
+  size(16, 256),
+  size(17, 384),
+  size(18, 512),
 ];
+
+/**
+ * §5: every result between the digits and the rounding is a multiple of 2^-e: this e, from a ring's constants. They
+ * are in the order of assembly/bignum/fft/field.ts.
+ */
+export function leastBit(n: number, constants: Float64Array): number {
+  const bits = (at: number, count: number): number => {
+    const nonzero = [...constants.subarray(at, at + count)].filter((x) => x !== 0);
+    return Math.max(...nonzero.map((x) => 52 - Math.floor(Math.log2(Math.abs(x)))));
+  };
+  let forward = bits(0, 10);
+  let inverse = bits(10, 8);
+  let at = 20;
+  let blocks = 1;
+  for (const radix of radices(n)) {
+    const count = 4 * (radix - 1) * blocks;
+    forward += bits(at, count) + (radix === 3 ? 53 : 0);
+    inverse += bits(at + n, count) + (radix === 3 ? 53 : 0);
+    at += count;
+    blocks *= radix;
+  }
+  return 2 * forward + inverse;
+}
 
 export const primeOf = (group: Group): bigint => toBigInt(getDiffieHellman(`modp${group}`).getPrime());
 

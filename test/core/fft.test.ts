@@ -10,9 +10,11 @@ import {
   digitsOf,
   inverse,
   isNear,
+  leastBit,
   modulusR,
   patterns,
   primeOf,
+  radices,
   root,
   sizes,
   transforms,
@@ -26,13 +28,22 @@ const loaded = loadTestCore({ build: "simd", sessions: 4 });
 const long = rounds(1) > 1 ? 100 : 1;
 const named = (size: Size): string => `group ${size.group}, n = ${size.n}`;
 
-/** The stages between lane stage and end: radix 3 first, then at most one radix 2, then radix 4. */
-function radices(n: number): number[] {
-  const stages: number[] = [];
-  for (let left = n / 4; left > 1; left /= stages.at(-1)!)
-    stages.push(left % 3 === 0 ? 3 : Math.log2(left) % 2 === 1 ? 2 : 4);
-  return stages;
-}
+test("exactness §3, §4: the bounds of digits and errors leave more than half of the room", () => {
+  for (const size of sizes) {
+    assert.ok(size.digitW <= 66577 && size.digitT <= 65669, named(size));
+    assert.ok(size.boundR < 0.032 && size.boundQ < 0.19, named(size));
+  }
+});
+
+test("exactness §5: no intermediate result can be a subnormal number", async (t) => {
+  const { constants } = transforms(await loaded);
+  for (const size of sizes) {
+    // Doubles below 2^-1022 are subnormal.
+    const [r, q] = [false, true].map((inQ) => leastBit(size.n, constants(size, inQ)));
+    assert.ok(r! <= 1022 && q! <= 1022, `${named(size)}: 2^-${r}, 2^-${q}`);
+    t.diagnostic(`n = ${size.n}: multiples of 2^-${r} in R, of 2^-${q} in Q`);
+  }
+});
 
 test("exactness §2: every twiddle is within 4 units of its root, and its zeros are exact", async () => {
   const { constants } = transforms(await loaded);
