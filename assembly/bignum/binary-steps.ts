@@ -7,25 +7,38 @@
  * |f| + |g| <= 2^i in each row. The lowest bits are exact modulo 2^(64 - i). The highest are floors: each is too small
  * by less than 1 at the start, a difference is wrong by less than the sum of both, and a halving halves that and adds
  * less than 1, so that none is ever wrong by 31. Where two of them are more than 64 apart the greater one is known;
- * else the steps end there.
+ * else the steps end there, and where there are none all limbs are compared, for one subtraction. Numbers of 64 bits are
+ * exact, and the steps end where they are equal.
  */
 
 const MOST_HALVINGS: u64 = 30;
 
-/** The steps that choose() found. */
-let halvings: u64 = 0;
-let f0: i64 = 0;
-let g0: i64 = 0;
-let f1: i64 = 0;
-let g1: i64 = 0;
+/** The steps that choose() found: how many halvings, and their matrix. */
+export let halvings: u64 = 0;
+export let f0: i64 = 0;
+export let g0: i64 = 0;
+export let f1: i64 = 0;
+export let g1: i64 = 0;
 
-/** The 64 bits below the highest `zeros` < 32 of `length` > 2 limbs. */
+/** The 64 bits below the highest `zeros` < 32 of the limbs; the number itself, if it has at most two. */
 function highest(number: usize, length: u32, zeros: u64): u64 {
+  if (length <= 2) return load<u64>(number);
   const third = number + ((length - 3) << 2);
   return (load<u64>(third, 4) << zeros) | ((<u64>load<u32>(third)) >> (32 - zeros));
 }
 
-/** Finds steps for a and odd n, whose highest limbs are not both 0. Returns 1 if they turn the symbol's sign, else 0. */
+/** Whether a < n, both of as many limbs. */
+export function isLess(a: usize, n: usize, length: u32): bool {
+  for (let i = length; i > 0; i--) {
+    const x = load<u32>(a + ((i - 1) << 2));
+    const y = load<u32>(n + ((i - 1) << 2));
+    if (x != y) return x < y;
+  }
+  return false;
+}
+
+/** Finds steps for a > 0 and odd n, whose highest limbs are not both 0; above them are zeros. Returns 1 if they turn the symbol's
+ * sign, else 0. */
 export function choose(a: usize, n: usize, length: u32): u32 {
   const top = (length - 1) << 2;
   const zeros: u64 = clz(load<u32>(a + top) | load<u32>(n + top));
@@ -33,6 +46,7 @@ export function choose(a: usize, n: usize, length: u32): u32 {
   let nHigh = highest(n, length, zeros);
   let aLow = load<u64>(a);
   let nLow = load<u64>(n);
+  const apart: u64 = length > 2 ? 64 : 0;
   let turns: u64 = 0;
   let i: u64 = 0;
   f0 = 1;
@@ -48,7 +62,7 @@ export function choose(a: usize, n: usize, length: u32): u32 {
     f1 <<= twos;
     g1 <<= twos;
     i += twos;
-    if (i == MOST_HALVINGS || aHigh - nHigh + 64 <= 128) break;
+    if (i == MOST_HALVINGS || aHigh - nHigh + apart <= 2 * apart) break;
     if (aHigh < nHigh) {
       // Reciprocity, both odd: (a/n) = (n/a), negated if both are 3 mod 4.
       turns ^= (aLow & nLow) >> 1;
@@ -71,22 +85,24 @@ export function choose(a: usize, n: usize, length: u32): u32 {
     g0 -= g1;
   }
   halvings = i;
+  if (i == 0) {
+    const less = isLess(a, n, length);
+    if (less) turns = (aLow & nLow) >> 1;
+    f0 = less ? -1 : 1;
+    g0 = -f0;
+    f1 = <i64>less;
+    g1 = <i64>!less;
+  }
   return (<u32>turns) & 1;
 }
 
-/** Whether there are any. If not, a is odd, and it and n are almost the same. */
-export function found(): bool {
-  return halvings != 0;
-}
-
-/** Does the steps to `length` limbs of both; sums stay below 2^62 + 2^31. Returns whether a is not 0 then. */
-export function apply(a: usize, n: usize, length: u32): bool {
+/** Does the steps to `length` limbs of both; sums stay below 2^62 + 2^31. */
+export function apply(a: usize, n: usize, length: u32): void {
   const i = halvings;
   let x: i64 = 0;
   let y: i64 = 0;
   let xLow: u64 = 0;
   let yLow: u64 = 0;
-  let any: u64 = 0;
   const end = a + (length << 2);
   for (const start = a; a < end; a += 4, n += 4) {
     const aLimb = <i64>load<u32>(a);
@@ -94,17 +110,12 @@ export function apply(a: usize, n: usize, length: u32): bool {
     x = (x >> 32) + f0 * aLimb + g0 * nLimb;
     y = (y >> 32) + f1 * aLimb + g1 * nLimb;
     if (a > start) {
-      const limb = (((<u64>x) << 32) | xLow) >> i;
-      any |= limb & 0xffffffff;
-      store<u32>(a - 4, <u32>limb);
+      store<u32>(a - 4, <u32>((((<u64>x) << 32) | xLow) >> i));
       store<u32>(n - 4, <u32>((((<u64>y) << 32) | yLow) >> i));
     }
     xLow = (<u64>x) & 0xffffffff;
     yLow = (<u64>y) & 0xffffffff;
   }
-  const limb = (((<u64>(x >> 32)) << 32) | xLow) >> i;
-  any |= limb & 0xffffffff;
-  store<u32>(a - 4, <u32>limb);
+  store<u32>(a - 4, <u32>((((<u64>(x >> 32)) << 32) | xLow) >> i));
   store<u32>(n - 4, <u32>((((<u64>(y >> 32)) << 32) | yLow) >> i));
-  return any != 0;
 }

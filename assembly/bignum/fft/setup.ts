@@ -5,24 +5,15 @@
 import { writePrime } from "../groups";
 import { limbsFromOctets } from "../octets";
 import { carryScaled } from "./carry";
-import { digitAt, digitsFromLimbs } from "./digits";
+import { digitsFromLimbs } from "./digits";
 import { Field, N_PRIME, ONE, PRIME, R_SQUARED, constant, primeLimbs, ringQ, ringR } from "./field";
-import {
-  INVERSE_1,
-  INVERSE_14,
-  INVERSE_15,
-  INVERSE_16,
-  INVERSE_17,
-  INVERSE_18,
-  INVERSE_2,
-  INVERSE_5,
-} from "./inverses";
+import { negativeInverse } from "./negative-inverse";
 import { spectrum } from "./last";
 import { square } from "./product";
 import { forward, lastTwiddles } from "./transform";
 import { fillTwiddles } from "./twiddles";
 
-/** `work` takes WORK_VECTORS vectors and 5/8 of one more. */
+/** `work` takes WORK_VECTORS vectors. */
 export function setUp(f: Field, octets: u32, work: usize): void {
   const n = octets >> 1;
   const bytes = f.bytes;
@@ -40,11 +31,7 @@ export function setUp(f: Field, octets: u32, work: usize): void {
   forward(f, ringQ(f), constant(f, PRIME), one);
   spectrum(constant(f, PRIME), bytes, lastTwiddles(f, ringQ(f)));
 
-  const inverse = inverseOf(f.group);
-  for (let k: u32 = 0; k < n; k++) {
-    const field = (load<u32>(inverse + ((17 * k) >> 3)) >> ((17 * k) & 7)) & 0x1ffff;
-    store<f64>(digitAt(f, one, k), <f64>(<i32>field - 65536));
-  }
+  negativeInverse(f, one, prime, octets, work + 2 * bytes);
   forward(f, ringR(f), constant(f, N_PRIME), one);
   spectrum(constant(f, N_PRIME), bytes, lastTwiddles(f, ringR(f)));
 
@@ -67,14 +54,4 @@ export function setUp(f: Field, octets: u32, work: usize): void {
   for (let i: usize = 0; i < bytes; i += 8)
     store<f64>(squared + i, load<f64>(squared + i) + load<f64>(one + i));
   carryScaled(f, ringQ(f), squared, 0);
-}
-
-function inverseOf(group: u32): usize {
-  if (group == 1) return INVERSE_1;
-  if (group == 2) return INVERSE_2;
-  if (group == 5) return INVERSE_5;
-  if (group == 14) return INVERSE_14;
-  if (group == 15) return INVERSE_15;
-  if (group == 16) return INVERSE_16;
-  return group == 17 ? INVERSE_17 : INVERSE_18;
 }

@@ -1,8 +1,7 @@
 /**
- * Writes the two files of constants beside it: `node assembly/bignum/fft/tables.js`. All values come from integer
+ * Writes the constants in octants.ts beside it: `node assembly/bignum/fft/tables.js`. All values come from integer
  * arithmetic with 256 bits behind the point, and are rounded once.
  */
-import { getDiffieHellman } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -65,36 +64,4 @@ ${table("OCTANT_384", "f64", octant(384n))}
 ${table("POWERS_512", "f64", powers(512n))}
 /** The same of 384. */
 ${table("POWERS_384", "f64", powers(384n))}`,
-);
-
-/** N' = -1/p mod R = 2^(17n) + 1 in n digits from -65536 to 65535, as words of 64 bits of digits + 65536. */
-function negativeInverse(/** @type {number} */ number, /** @type {number} */ n) {
-  const p = BigInt(`0x${getDiffieHellman(`modp${number}`).getPrime("hex")}`);
-  const R = (1n << BigInt(17 * n)) + 1n;
-  let [x, y, u, v] = [p, R, 1n, 0n];
-  while (x !== 0n) [x, y, u, v] = [y % x, x, v - (y / x) * u, u]; // u p = x, v p = y mod R
-  if (y !== 1n) throw new Error(`group ${number}: p and R have a common factor`);
-  const HALF = 65536n;
-  const half = ((R - 1n) / 131071n) * HALF; // all digits -HALF: the lowest number that they can write
-  let rest = (((-v % R) + R) % R) + half;
-  if (rest >= R - 1n) rest -= R;
-  if (rest < 0n) throw new Error(`group ${number}: N' has no such digits`);
-  let words = "";
-  for (let k = 0; 64 * k < 17 * n; k++) {
-    words += `${k % 4 === 0 ? "\n " : ""} 0x${BigInt.asUintN(64, rest >> BigInt(64 * k))
-      .toString(16)
-      .padStart(16, "0")},`;
-  }
-  return `${words.slice(1)}\n`;
-}
-
-const groups = [[1, 48], [2, 64], [5, 96], [14, 128], [15, 192], [16, 256], [17, 384], [18, 512]]; // prettier-ignore
-writeFileSync(
-  join(import.meta.dirname, "inverses.ts"),
-  `/**
- * N' = -1/p mod 2^(17n) + 1 for the primes of the MODP groups: n fields of 17 bits, the lowest first, which are the
- * digits of N' plus 65536. Written by tables.js. Wrong ones would make every product wrong.
- */
-
-${groups.map(([number = 0, n = 0]) => `/** Group ${number}, n = ${n}. */\n${table(`INVERSE_${number}`, "u64", negativeInverse(number, n))}`).join("\n")}`,
 );
