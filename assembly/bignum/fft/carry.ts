@@ -56,8 +56,6 @@ function unbiased(x: v128): v128 {
 }
 
 /** Where the numbers come from: the inverse lane stage, or digits to be multiplied by a power of two. */
-// @ts-ignore: decorator
-@inline
 function carry(f: Field, ring: usize, out: usize, data: usize, transformed: bool, factor: v128): void {
   let re1 = v128.load(BIAS_1);
   let im1 = re1;

@@ -9,7 +9,6 @@
  * without; room is reserved when the core is loaded, and given to the first two groups that make a second key.
  * Exponents are secret: time and addresses depend on the group and their length only.
  */
-import { digitAt } from "./digits";
 import { pack, readEntry } from "./entries";
 import { entryOf, resultOf } from "./exponentiation";
 import { Field, ONE, R_SQUARED, constant } from "./field";
@@ -44,14 +43,13 @@ export function buildComb(f: Field, work: usize): void {
   room += bytes;
   combs++;
 
-  // 2^(2^0) is one bit of the first digit, 2^(2^7) of the eighth. From there on by squaring.
   const entry = entryOf(f, work);
-  powerOfBit(f, entry, 1, work);
-  pack(f, entryAt(f, comb, 0, 1), entry);
-  powerOfBit(f, entry, 128, work);
-  pack(f, entryAt(f, comb, 1, 1), entry);
-  for (let e: u32 = 8; e < EXPONENT_BITS; e++) {
-    square(f, entry, entry, work);
+  memory.fill(entry, 0, f.bytes);
+  store<f64>(entry, 2);
+  multiply(f, entry, entry, constant(f, R_SQUARED), work);
+  for (let e: u32 = 0; e < EXPONENT_BITS; e++) {
+    // Entry is 2^(2^e): entry 2^t of the table, if e = 52t + 7 table.
+    if (e > 0) square(f, entry, entry, work);
     for (let table: u32 = 0; table < TABLES && table * TABLE_BITS <= e; table++) {
       const bits = e - table * TABLE_BITS;
       if (bits % TOOTH_BITS == 0) pack(f, entryAt(f, comb, table, 1 << (bits / TOOTH_BITS)), entry);
@@ -70,13 +68,6 @@ export function buildComb(f: Field, work: usize): void {
     }
   }
   f.comb = comb;
-}
-
-/** Digits := 2^bit in Montgomery form, for a public bit. */
-function powerOfBit(f: Field, digits: usize, bit: u32, work: usize): void {
-  memory.fill(digits, 0, f.bytes);
-  store<f64>(digitAt(f, digits, bit / 17), <f64>(1 << (bit % 17)));
-  multiply(f, digits, digits, constant(f, R_SQUARED), work);
 }
 
 // @ts-ignore: decorator

@@ -5,8 +5,6 @@
 import { Field, primeLimbs } from "./field";
 
 /** Address of digit k. */
-// @ts-ignore: decorator
-@inline
 export function digitAt(f: Field, digits: usize, k: u32): usize {
   const m = f.digits >> 2;
   const quarter = k / m; // k is public
