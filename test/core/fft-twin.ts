@@ -36,7 +36,7 @@ function digitBounds(n: number): { digitW: number; digitT: number } {
   let [W, T, q] = [2 ** 16, 2 ** 16, 2 ** 16];
   for (let round = 0; round < 50; round++) {
     T = digit(n * W ** 2, 1);
-    q = digit(n * T * 2 ** 16, 1);
+    q = digit(n * T * 65538, 1); // N' is carried twice
     W = digit((2 * n - 1) * (W ** 2 + q * 2 ** 16), 2);
   }
   return { digitW: Math.floor(W), digitT: Math.floor(Math.max(T, q)) };

@@ -34,7 +34,7 @@ function fold(u: usize, carry: i64): void {
   store<i32>(u + 4, load<i32>(u, 4) + <i32>(t >> 17));
 }
 
-/** Digits := N', carried, from p in octets. `work` takes 17 octets for each digit. */
+/** Digits := N', none above 65538, from p in octets. `work` takes 17 octets for each digit. */
 export function negativeInverse(f: Field, digits: usize, octets: usize, octetCount: u32, work: usize): void {
   const n = f.digits;
   const bits = 17 * n;
