@@ -49,18 +49,18 @@ export function choose(a: usize, n: usize, length: u32): u32 {
   const apart: u64 = length > 2 ? 64 : 0;
   let turns: u64 = 0;
   let i: u64 = 0;
-  f0 = 1;
-  g0 = 0;
-  f1 = 0;
-  g1 = 1;
+  let fa: i64 = 1;
+  let ga: i64 = 0;
+  let fn: i64 = 0;
+  let gn: i64 = 1;
   while (true) {
     // (2/n) = -1 for n = 3, 5 mod 8.
     const twos = min(ctz(aLow), MOST_HALVINGS - i);
     turns ^= twos & ((nLow >> 1) ^ (nLow >> 2));
     aLow >>= twos;
     aHigh >>= twos;
-    f1 <<= twos;
-    g1 <<= twos;
+    fn <<= twos;
+    gn <<= twos;
     i += twos;
     if (i == MOST_HALVINGS || aHigh - nHigh + apart <= 2 * apart) break;
     if (aHigh < nHigh) {
@@ -72,33 +72,42 @@ export function choose(a: usize, n: usize, length: u32): u32 {
       const low = aLow;
       aLow = nLow;
       nLow = low;
-      const f = f0;
-      f0 = f1;
-      f1 = f;
-      const g = g0;
-      g0 = g1;
-      g1 = g;
+      const f = fa;
+      fa = fn;
+      fn = f;
+      const g = ga;
+      ga = gn;
+      gn = g;
     }
     aLow -= nLow;
     aHigh -= nHigh;
-    f0 -= f1;
-    g0 -= g1;
+    fa -= fn;
+    ga -= gn;
   }
   halvings = i;
   if (i == 0) {
     const less = isLess(a, n, length);
     if (less) turns = (aLow & nLow) >> 1;
-    f0 = less ? -1 : 1;
-    g0 = -f0;
-    f1 = <i64>less;
-    g1 = <i64>!less;
+    fa = less ? -1 : 1;
+    ga = -fa;
+    fn = <i64>less;
+    gn = <i64>!less;
   }
+  f0 = fa;
+  g0 = ga;
+  f1 = fn;
+  g1 = gn;
   return (<u32>turns) & 1;
 }
 
 /** Does the steps to `length` limbs of both; sums stay below 2^62 + 2^31. */
 export function apply(a: usize, n: usize, length: u32): void {
+  // Locals: before a function is optimized, globals are read from memory each time.
   const i = halvings;
+  const fa = f0;
+  const ga = g0;
+  const fn = f1;
+  const gn = g1;
   let x: i64 = 0;
   let y: i64 = 0;
   let xLow: u64 = 0;
@@ -107,8 +116,8 @@ export function apply(a: usize, n: usize, length: u32): void {
   for (const start = a; a < end; a += 4, n += 4) {
     const aLimb = <i64>load<u32>(a);
     const nLimb = <i64>load<u32>(n);
-    x = (x >> 32) + f0 * aLimb + g0 * nLimb;
-    y = (y >> 32) + f1 * aLimb + g1 * nLimb;
+    x = (x >> 32) + fa * aLimb + ga * nLimb;
+    y = (y >> 32) + fn * aLimb + gn * nLimb;
     if (a > start) {
       store<u32>(a - 4, <u32>((((<u64>x) << 32) | xLow) >> i));
       store<u32>(n - 4, <u32>((((<u64>y) << 32) | yLow) >> i));

@@ -14,13 +14,18 @@ import { Field, ringR } from "./field";
 
 /** Does the steps to two cofactors of n limbs. Limbs are below 2^18, rows of the matrix below 2^30. */
 function applyToCofactors(u: usize, v: usize, n: u32): void {
+  // Locals: before a function is optimized, globals are read from memory each time.
+  const fu = f0;
+  const gu = g0;
+  const fv = f1;
+  const gv = g1;
   let x: i64 = 0;
   let y: i64 = 0;
   for (let k: usize = 0; k < (<usize>n) << 2; k += 4) {
     const uLimb = <i64>load<i32>(u + k);
     const vLimb = <i64>load<i32>(v + k);
-    x = (x >> 17) + f0 * uLimb + g0 * vLimb;
-    y = (y >> 17) + f1 * uLimb + g1 * vLimb;
+    x = (x >> 17) + fu * uLimb + gu * vLimb;
+    y = (y >> 17) + fv * uLimb + gv * vLimb;
     store<i32>(u + k, (<i32>x) & 0x1ffff);
     store<i32>(v + k, (<i32>y) & 0x1ffff);
   }
