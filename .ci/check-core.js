@@ -1,6 +1,6 @@
 /**
  * Type-checks the core with the AssemblyScript compiler, as both builds. Every file is an entry here, so that what
- * no export of the core reaches is checked too. tsc cannot do it: it does not know isVector<T>() and its kind.
+ * no export of the core reaches is checked too; bignum/fft only as SIMD, which it is written in. tsc cannot do it: it does not know isVector<T>() and its kind.
  */
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -18,11 +18,13 @@ const files = readdirSync(join(root, "assembly"), { recursive: true })
   .map((name) => join("assembly", name));
 
 // AS235: a class or a generic function of an entry file does not become an export of the module. None should.
-const quiet = ["--disableWarning", "235"];
+// AS112: vectors cannot be exchanged with JavaScript. None are.
+const quiet = ["--disableWarning", "235", "--disableWarning", "112"];
 for (const build of ["simd", "scalar"]) {
+  const checked = build === "simd" ? files : files.filter((name) => !name.includes(join("bignum", "fft")));
   const { status } = spawnSync(
     process.execPath,
-    [asc, "--target", build, "--noEmit", "-O0", ...quiet, ...files],
+    [asc, "--target", build, "--noEmit", "-O0", ...quiet, ...checked],
     {
       cwd: root,
       stdio: "inherit",

@@ -5,6 +5,7 @@
  * Secrets and contexts are addressed by their slots. Public octets go in through the input region and come out
  * of the output region.
  */
+import { fftChain as chain, fftConvolve as convolve, fftRing as ring } from "./bignum/fft/index";
 import * as bignum from "./bignum/index";
 import { counterModeOnce } from "./cipher/one-time";
 import { hashInteger } from "./hash/integer";
@@ -33,9 +34,9 @@ export function usesSimd(): u32 {
   return <u32>ASC_FEATURE_SIMD;
 }
 
-/** Reserves all memory, once. 0 if that is impossible. */
-export function init(maxStanza: u32, contexts: u32, secrets: u32, largeSecrets: u32): u32 {
-  return <u32>reserve(maxStanza, contexts, secrets, largeSecrets);
+/** Reserves all memory, once, with `tableBytes` for powers of 2 (1024 n for a group). 0 if that is impossible. */
+export function init(maxStanza: u32, contexts: u32, secrets: u32, largeSecrets: u32, tableBytes: u32): u32 {
+  return <u32>reserve(maxStanza, contexts, secrets, largeSecrets, tableBytes);
 }
 
 /** Free slots: 0 for secrets up to 64 octets, 1 for longer ones, 2 for contexts. */
@@ -132,4 +133,19 @@ export function aesCtr(
   counter: usize,
 ): void {
   counterModeOnce(out, input, length, key, keyLength, counter, 0);
+}
+
+/** For tests of the SIMD build: the constants of ring R, or Q (bignum/fft/field.ts). */
+export function fftRing(group: u32, inQ: u32): usize {
+  return ASC_FEATURE_SIMD ? ring(group, inQ != 0, bignumScratch()) : 0;
+}
+
+/** For tests of the SIMD build: a transform before its rounding (bignum/fft/trial.ts). */
+export function fftConvolve(group: u32, inQ: u32, out: usize, a: usize, b: usize, c: usize, d: usize): void {
+  if (ASC_FEATURE_SIMD) convolve(group, inQ != 0, out, a, b, c, d, bignumScratch());
+}
+
+/** For tests of the SIMD build: a product, or a chain of squares (bignum/fft/trial.ts). */
+export function fftChain(group: u32, out: usize, a: usize, b: usize, count: u32): void {
+  if (ASC_FEATURE_SIMD) chain(group, out, a, b, count, bignumScratch());
 }

@@ -43,7 +43,7 @@ console.log(
   `\nimport and loadCore() in a fresh process: ${load.median.toFixed(1)} ms (${load.min.toFixed(1)} to ${load.max.toFixed(1)})\n`,
 );
 
-const cases = [...agreementCases(core), ...stanzaCases(core)].filter(({ name }) =>
+const cases = [...(await agreementCases()), ...stanzaCases(core)].filter(({ name }) =>
   name.includes(values.only),
 );
 const results = await measure(cases, Number(values.rounds));

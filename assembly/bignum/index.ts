@@ -1,12 +1,13 @@
 /**
  * Big integers: Diffie-Hellman in the MODP groups, powers modulo any odd number up to 8192 bits, Jacobi symbols.
  *
- * Numbers are big-endian octets at addresses. `scratch` has BIGNUM_SCRATCH_BYTES octets, aligned to 8; nothing is
+ * Numbers are big-endian octets at addresses. `scratch` has BIGNUM_SCRATCH_BYTES octets, aligned to 16; nothing is
  * expected in it, and it is all zero again after a call that saw a secret. Secret are exponents and what comes
  * out of dhShared() and modPow(); public are lengths, groups, moduli and the values of peers. The check and the
  * Jacobi symbol take variable time and belong to public values only.
  */
 import { BASE, power, powerOfTwo } from "./exponentiation";
+import { SETUP_BYTES, WORK_BYTES, fftPublic, fftShared, keepCombs, keepSetups } from "./fft/index";
 import { groupByteLength, writePrime } from "./groups";
 import { checkPublicValue, jacobiSymbol } from "./jacobi";
 import { prepare } from "./modulus";
@@ -18,11 +19,29 @@ export { groupByteLength };
 
 const PRIME: usize = WORKSPACE_BYTES;
 
-/** 29 KiB. */
-export const BIGNUM_SCRATCH_BYTES: u32 = <u32>PRIME + MAX_OCTETS;
+const INTEGER_BYTES: u32 = <u32>PRIME + MAX_OCTETS;
+
+/** SIMD: 62 KiB; scalar: 29 KiB. */
+export const BIGNUM_SCRATCH_BYTES: u32 = ASC_FEATURE_SIMD ? WORK_BYTES : INTEGER_BYTES;
+
+/** What is kept between two calls: public constants of the groups that were used. */
+export const BIGNUM_KEPT_BYTES: u32 = ASC_FEATURE_SIMD ? SETUP_BYTES : 0;
+
+/** Where it is kept: BIGNUM_KEPT_BYTES, then `tableBytes` for tables of powers of 2; all zero, aligned to 16. */
+export function keepAt(address: usize, tableBytes: u32): void {
+  if (ASC_FEATURE_SIMD) {
+    keepSetups(address);
+    keepCombs(address + BIGNUM_KEPT_BYTES, tableBytes);
+  }
+}
 
 /** 2^x mod p, in groupByteLength octets, for a known group. */
 export function dhPublic(out: usize, group: u32, exponent: usize, exponentBytes: u32, scratch: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    fftPublic(out, group, exponent, exponentBytes, scratch);
+    wipe(scratch);
+    return;
+  }
   const m = prepareGroup(group, scratch);
   powerOfTwo(m, exponent, exponentBytes);
   finish(m, out, groupByteLength(group));
@@ -38,6 +57,11 @@ export function dhShared(
   exponentBytes: u32,
   scratch: usize,
 ): void {
+  if (ASC_FEATURE_SIMD) {
+    fftShared(out, group, value, valueBytes, exponent, exponentBytes, scratch);
+    wipe(scratch);
+    return;
+  }
   const m = prepareGroup(group, scratch);
   limbsFromOctets(residue(m, BASE), m.limbCount, m.limbBits, value, valueBytes);
   power(m, exponent, exponentBytes);
@@ -96,5 +120,9 @@ function finish(m: Modulus, out: usize, octetCount: u32): void {
   const r = residue(m, RESULT);
   leave(m, r);
   octetsFromLimbs(out, octetCount, r, m.limbCount, m.limbBits);
-  memory.fill(changetype<usize>(m), 0, BIGNUM_SCRATCH_BYTES);
+  wipe(changetype<usize>(m));
+}
+
+function wipe(scratch: usize): void {
+  memory.fill(scratch, 0, BIGNUM_SCRATCH_BYTES);
 }

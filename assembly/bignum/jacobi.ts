@@ -2,15 +2,17 @@
  * The Jacobi symbol and the check of a received public value. Public data only: VARIABLE TIME throughout.
  * Numbers are 32-bit limbs, least significant first; a length counts the limbs up to the highest that is not 0.
  */
+import { apply, choose, isLess } from "./binary-steps";
 import { groupByteLength, writePrime } from "./groups";
 import { limbsFromOctets } from "./octets";
 
 /** The scratch holds two numbers of at most 1024 octets and a prime. */
 const NUMBER_BYTES: usize = 1024;
 
-/** Reads a number and returns its length. */
+/** Reads a number, zeros above it, and returns its length. */
 function read(number: usize, octets: usize, octetCount: u32): u32 {
   const limbCount = (octetCount + 3) >> 2;
+  memory.fill(number, 0, NUMBER_BYTES);
   limbsFromOctets(number, limbCount, 32, octets, octetCount);
   return trim(number, limbCount);
 }
@@ -20,71 +22,17 @@ function trim(number: usize, length: u32): u32 {
   return length;
 }
 
-/** Whether a < b. */
-function isLess(a: usize, aLength: u32, b: usize, bLength: u32): bool {
-  if (aLength != bLength) return aLength < bLength;
-  for (let i = aLength; i > 0; i--) {
-    const x = load<u32>(a + ((i - 1) << 2));
-    const y = load<u32>(b + ((i - 1) << 2));
-    if (x != y) return x < y;
-  }
-  return false;
-}
-
-/** a := a - b for a >= b; returns the new length. */
-function subtract(a: usize, aLength: u32, b: usize, bLength: u32): u32 {
-  let borrow: i64 = 0;
-  for (let i: u32 = 0; i < aLength; i++) {
-    const y: i64 = i < bLength ? load<u32>(b + (i << 2)) : 0;
-    const t = <i64>load<u32>(a + (i << 2)) - y + borrow;
-    store<u32>(a + (i << 2), <u32>t);
-    borrow = t >> 32;
-  }
-  return trim(a, aLength);
-}
-
-/** a := a >> bits, for bits < 32 times its length; returns the new length. */
-function shiftRight(a: usize, length: u32, bits: u32): u32 {
-  const limbs = bits >> 5;
-  const rest: u64 = bits & 31;
-  const kept = length - limbs;
-  for (let i: u32 = 0; i < kept; i++) {
-    const low = load<u32>(a + ((i + limbs) << 2));
-    const high: u64 = i + 1 < kept ? load<u32>(a + ((i + limbs + 1) << 2)) : 0;
-    store<u32>(a + (i << 2), <u32>(((high << 32) | low) >> rest));
-  }
-  return trim(a, kept);
-}
-
-/** How many of the lowest bits are zero, for a > 0. */
-function trailingZeros(a: usize): u32 {
-  let limb: u32 = 0;
-  while (load<u32>(a + (limb << 2)) == 0) limb++;
-  return (limb << 5) + ctz(load<u32>(a + (limb << 2)));
-}
-
-/** (a/n) for odd n: 1, -1, or 0 where they have a common factor. Binary algorithm. Destroys a and n. */
+/** (a/n) for odd n: 1, -1, or 0 where they have a common factor. Destroys a and n. */
 function symbol(a: usize, aLength: u32, n: usize, nLength: u32): i32 {
-  let sign: i32 = 1;
+  let turns: u32 = 0;
+  let length = max(aLength, nLength);
   while (aLength > 0) {
-    // (2/n) = -1 for n = 3, 5 mod 8.
-    const zeros = trailingZeros(a);
-    const n8 = load<u32>(n) & 7;
-    if (zeros & 1 && (n8 == 3 || n8 == 5)) sign = -sign;
-    if (zeros > 0) aLength = shiftRight(a, aLength, zeros);
-    if (isLess(a, aLength, n, nLength)) {
-      // Reciprocity, both odd: (a/n) = (n/a), negated if both are 3 mod 4.
-      if ((load<u32>(a) & load<u32>(n) & 3) == 3) sign = -sign;
-      const number = a;
-      const length = aLength;
-      a = n;
-      aLength = nLength;
-      n = number;
-      nLength = length;
-    }
-    aLength = subtract(a, aLength, n, nLength);
+    turns ^= choose(a, n, length);
+    apply(a, n, length);
+    aLength = trim(a, length);
+    length = max(aLength, trim(n, length));
   }
-  return nLength == 1 && load<u32>(n) == 1 ? sign : 0;
+  return length == 1 && load<u32>(n) == 1 ? 1 - (turns << 1) : 0;
 }
 
 /** (a/n) of octets, at most 1024 each; 0 for an even n, which has no symbol. */
@@ -116,11 +64,11 @@ export function checkPublicValue(group: u32, value: usize, valueOctets: u32, scr
   const prime = p + NUMBER_BYTES;
   writePrime(prime, group);
   const vLength = read(v, value, valueOctets);
-  const pLength = read(p, prime, octets);
+  read(p, prime, octets);
   if (vLength == 0 || (vLength == 1 && load<u32>(v) == 1)) return VALUE_OUT_OF_RANGE;
   store<u8>(p, load<u8>(p) - 1); // p is odd
-  const inRange = isLess(v, vLength, p, pLength);
+  const inRange = isLess(v, p, octets >> 2);
   store<u8>(p, load<u8>(p) + 1);
   if (!inRange) return VALUE_OUT_OF_RANGE;
-  return symbol(v, vLength, p, pLength) == 1 ? 0 : VALUE_NOT_A_RESIDUE;
+  return symbol(v, vLength, p, octets >> 2) == 1 ? 0 : VALUE_NOT_A_RESIDUE;
 }

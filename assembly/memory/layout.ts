@@ -2,11 +2,11 @@
  * The regions of the linear memory. Constants and small scratch areas are static (`memory.data` in the file
  * that uses them); the regions whose size depends on the options follow:
  *
- *   | static | bignum scratch | input | output | secrets | large secrets | contexts |
+ *   | static | bignum scratch | bignum constants and tables | input | output | secrets | large secrets | contexts |
  *
  * The memory is grown once, in `init`, before any secret exists: growing may leave a copy behind.
  */
-import { BIGNUM_SCRATCH_BYTES } from "../bignum/index";
+import { BIGNUM_KEPT_BYTES, BIGNUM_SCRATCH_BYTES, keepAt } from "../bignum/index";
 import { CONTEXT_BYTES } from "../stanza/context-layout";
 import { carve, CONTEXTS, LARGE_SECRETS, LARGE_SECRET_BYTES, SECRETS, SECRET_BYTES } from "./slots";
 
@@ -29,13 +29,14 @@ let maxStanza: u32 = 0;
 let textBytes: u32 = 0;
 
 /** Reserves everything. False if it was done before or if the machine refuses the memory. */
-export function reserve(stanza: u32, contexts: u32, secrets: u32, largeSecrets: u32): bool {
+export function reserve(stanza: u32, contexts: u32, secrets: u32, largeSecrets: u32, tables: u32): bool {
   if (input) return false;
   maxStanza = stanza;
   textBytes = <u32>max(<usize>stanza, MIN_TEXT);
   const region = (<usize>textBytes + MARGIN + 63) & ~63;
   scratch = (__heap_base + 63) & ~63;
-  input = (scratch + BIGNUM_SCRATCH_BYTES + 63) & ~63;
+  const kept = (scratch + BIGNUM_SCRATCH_BYTES + 63) & ~63;
+  input = (kept + BIGNUM_KEPT_BYTES + tables + 63) & ~63;
   output = input + region;
   const small = output + region;
   const large = small + <usize>secrets * SECRET_BYTES;
@@ -46,6 +47,7 @@ export function reserve(stanza: u32, contexts: u32, secrets: u32, largeSecrets: 
     input = 0;
     return false;
   }
+  keepAt(kept, tables);
   carve(SECRETS, small, secrets, SECRET_BYTES);
   carve(LARGE_SECRETS, large, largeSecrets, LARGE_SECRET_BYTES);
   carve(CONTEXTS, first, contexts, CONTEXT_BYTES);

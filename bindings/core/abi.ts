@@ -7,7 +7,13 @@ export interface Abi {
 
   abiVersion(): number;
   usesSimd(): number;
-  init(maxStanza: number, contexts: number, secrets: number, largeSecrets: number): number;
+  init(
+    maxStanza: number,
+    contexts: number,
+    secrets: number,
+    largeSecrets: number,
+    tableBytes: number,
+  ): number;
   inputRegion(): number;
   outputRegion(): number;
   textCapacity(): number;
@@ -91,6 +97,9 @@ export interface Abi {
     modulusLength: number,
   ): number;
   jacobi(a: number, aLength: number, n: number, nLength: number): number;
+  fftRing(group: number, inQ: number): number;
+  fftConvolve(group: number, inQ: number, out: number, a: number, b: number, c: number, d: number): void;
+  fftChain(group: number, out: number, a: number, b: number, count: number): void;
 }
 
 /** The version of the ABI that these bindings speak. */

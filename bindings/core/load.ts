@@ -17,6 +17,8 @@ const MAX_SESSIONS = 65536;
 const DEFAULT_STANZA = 262144;
 const MIN_STANZA = 1024;
 const MAX_STANZA = 16777216;
+/** Tables for two groups of any size. */
+const MAX_TABLES = 1048576;
 
 type Build = Core["build"];
 
@@ -108,6 +110,7 @@ export async function openCore(
   const room = {
     sessions: whole("sessions", options.sessions ?? DEFAULT_SESSIONS, 1, MAX_SESSIONS),
     maxStanzaBytes: whole("maxStanzaBytes", options.maxStanzaBytes ?? DEFAULT_STANZA, MIN_STANZA, MAX_STANZA),
+    tableBytes: whole("tableBytes", options.tableBytes ?? MAX_TABLES, 0, MAX_TABLES),
   };
   const abi = await compile(buildOf(options.build ?? "auto"), options.wasm);
   if (typeof abi.abiVersion !== "function" || abi.abiVersion() !== ABI_VERSION)

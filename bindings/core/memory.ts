@@ -13,6 +13,7 @@ import type { SecretHome } from "./secret.js";
 export interface Room {
   sessions: number;
   maxStanzaBytes: number;
+  tableBytes: number;
 }
 
 /** Contexts for each session: one for each direction, and one for what a re-key keeps beside them. */
@@ -47,7 +48,7 @@ export class LinearMemory implements SecretHome {
     this.#contexts = room.sessions * CONTEXTS_PER_SESSION;
     const secrets = room.sessions * SECRETS_PER_SESSION + SECRETS_BESIDE;
     this.#secrets = secrets + LARGE_SECRETS;
-    if (!abi.init(room.maxStanzaBytes, this.#contexts, secrets, LARGE_SECRETS))
+    if (!abi.init(room.maxStanzaBytes, this.#contexts, secrets, LARGE_SECRETS, room.tableBytes))
       throw new EsessionError(
         "core-unavailable",
         "the machine has no memory for that many sessions; ask for fewer, or for smaller stanzas",

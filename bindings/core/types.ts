@@ -169,6 +169,12 @@ export interface CoreOptions {
   sessions?: number;
   /** The largest sealed stanza in octets. Default 262,144. */
   maxStanzaBytes?: number;
+  /**
+   * Octets reserved for tables that make the second and later key pairs of a group faster, of at most two groups:
+   * 64 for each bit of the prime, so 131,072 for group 14 and 524,288 for group 18. Default 1,048,576, of which
+   * a machine takes only what is used; 0 for none. The SIMD build only.
+   */
+  tableBytes?: number;
   /** Default `auto`: simd where the machine has it. */
   build?: "auto" | "simd" | "scalar";
   /**

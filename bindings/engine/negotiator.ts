@@ -9,9 +9,8 @@ import * as initiator from "../negotiation/initiator.js";
 import { cancellation, refusalStanza, rejection } from "../negotiation/refusal.js";
 import { readRequest } from "../negotiation/request.js";
 import * as responder from "../negotiation/responder.js";
-import type { Env, Message } from "../negotiation/types.js";
+import type { Env, Message, PeerFacts } from "../negotiation/types.js";
 import { wipePeer } from "../trust/book.js";
-import type { PeerRecord } from "../trust/peers.js";
 import { usable } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
 import { parseBoolean } from "../wire/booleans.js";
@@ -87,8 +86,9 @@ export class Negotiator {
     this.#table.add(half, lifeMs);
     this.#table.task(half, async () => {
       await book.update(bare, (record) => (record.written ? record : { ...record, written: true }));
-      const facts = await this.#factsOf(bare);
+      const { facts, provable } = await this.#lookUp(bare);
       if (half.over) return;
+      half.env = this.#env(to, bare, { self: half, ...(provable ? { lost: bare } : {}) });
       await this.#driver.run(
         half,
         initiator.startInitiator(half.env, {
@@ -204,11 +204,7 @@ export class Negotiator {
   }
 
   async #respond(half: ResponderHalf): Promise<void> {
-    const { book, clock } = this.#world;
-    const record = await book.load(half.bare);
-    const facts = factsIn(record);
-    const provable = usable(record.retained, clock.now()).length > 0;
-    wipePeer(record);
+    const { facts, provable } = await this.#lookUp(half.bare);
     if (half.over) return;
     // With a secret that proves it, the session that this peer has lost is replaced when the new one stands.
     half.env = this.#env(half.from, half.bare, { self: half, ...(provable ? { lost: half.from } : {}) });
@@ -418,24 +414,25 @@ export class Negotiator {
     const yields = self?.role === "responder" && self.yields;
     // Of two that are under way the first has them.
     const before = this.#table.all().filter((half) => self === undefined || half.began < self.began);
-    const underWay = before.some(
-      (half) => half.bare === bare && !(half.role === "initiator" && isPending(half)),
-    );
+    const withSame = (half: HalfOpen) => {
+      const peer = peerOf(half);
+      return peer === undefined || jid === bare ? half.bare === bare : peer === jid;
+    };
+    const underWay = before.some((half) => withSame(half) && !(half.role === "initiator" && isPending(half)));
     const stanzas = policy.stanzas.filter(
       (kind) => kind === "message" || !(yields || underWay || inUse.includes(kind)),
     );
     return { core, jid: own, now: () => clock.now(), policy: { ...policy, stanzas } };
   }
 
-  async #factsOf(bare: string) {
-    const record = await this.#world.book.load(bare);
+  /** `provable`: a secret is shared that can prove who the peer is. */
+  async #lookUp(bare: string): Promise<{ facts: PeerFacts; provable: boolean }> {
+    const { book, clock } = this.#world;
+    const record = await book.load(bare);
     wipePeer(record);
-    return factsIn(record);
+    const { dialect, spokeXep, boundSas, retained } = record;
+    return { facts: { dialect, spokeXep, boundSas }, provable: usable(retained, clock.now()).length > 0 };
   }
-}
-
-function factsIn({ dialect, spokeXep, boundSas }: PeerRecord) {
-  return { dialect, spokeXep, boundSas };
 }
 
 interface Beginning {

@@ -12,7 +12,7 @@ import { bareOf, parseJid, type Jid } from "../wire/jid.js";
 import { formLimits } from "../wire/limits.js";
 import { namespaceOf, ns } from "../wire/namespaces.js";
 import { readPayload, readThread } from "../wire/negotiation.js";
-import { errorStanza } from "../wire/stanza-errors.js";
+import { errorStanza, readError } from "../wire/stanza-errors.js";
 import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
 import type { Negotiator } from "./negotiator.js";
 import type { Sessions } from "./sessions.js";
@@ -143,7 +143,10 @@ export class Routing {
     // A clear error ends a negotiation at most, of which confirming is a part; an established session ignores it.
     if (element.attrs.type === "error") {
       if (session) return session.refusedInClear() ? consumed : clear;
-      return this.#negotiator.receiveError(from, thread, element) ? consumed : clear;
+      // what a peer sends beside its sealed termination, for those that look at nothing else
+      const known =
+        this.#sessions.hasEnded(from, thread) && readError(element)?.condition === "not-acceptable";
+      return known || this.#negotiator.receiveError(from, thread, element) ? consumed : clear;
     }
     if (session) {
       if (session.info.dialect === "deployed" && readTermination(element) === "submit")

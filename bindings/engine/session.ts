@@ -458,13 +458,23 @@ export class LiveSession implements Session {
    * it can believe; the error is for peers that look at nothing else. An error is never answered with an error.
    */
   #violated(error: EsessionError, stanza: Element): void {
-    if (this.#state === "established") this.#sendTermination();
-    if (this.#stillOpen() && stanza.attrs.type !== "error")
-      this.#transmit(
-        errorStanza({ to: this.peer, thread: this.thread, kind: "message" }, "not-acceptable"),
-        undefined,
-      );
+    if (this.#state === "established") {
+      const termination = this.#channel.prepare(terminationMessage(this.peer, "submit"));
+      this.#tell(this.#channel.seal(termination, { last: true }));
+      if (this.info.dialect === "deployed") this.#tell(clearTermination(this.peer, this.thread));
+    }
+    if (stanza.attrs.type !== "error")
+      this.#tell(errorStanza({ to: this.peer, thread: this.thread, kind: "message" }, "not-acceptable"));
     this.#end(violations[error.code] ?? "content-malformed", false, { error });
+  }
+
+  /** A parting word: the session ends for its own reason, whether this can be sent or not. */
+  #tell(stanza: Element): void {
+    try {
+      void Promise.resolve(this.#world.transmit(stanza)).catch(() => undefined);
+    } catch {
+      // told by the reason of the end
+    }
   }
 
   #end(

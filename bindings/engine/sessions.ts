@@ -69,12 +69,12 @@ export class Sessions {
 
   /**
    * A session from which nothing was ever heard may not stand at the other end: it keeps nothing from a new one. Nor
-   * does one whose peer asks again (`lost`), since nobody has two sessions with us by its own will.
+   * does one that will be replaced when the new one proves the chain (`lost`: its peer's full or bare JID).
    */
   kindsInUse(jid: string, lost?: string): StanzaKind[] {
     const { bare, full } = parseJid(jid);
     return this.all()
-      .filter((session) => session.peer !== lost)
+      .filter((session) => session.peer !== lost && bareOf(session.peer) !== lost)
       .filter((session) => session.heard || session.role === "initiator")
       .filter((session) => (full ? session.peer === full : bareOf(session.peer) === bare))
       .flatMap((session) => session.info.stanzas);

@@ -53,7 +53,7 @@ test("room is made for what was asked, and each core has its own", async () => {
 inBoth(
   "the memory is grown once, at loading: not even 'grow' is exported to do it again",
   ({ abi, memory }) => {
-    assert.equal(abi.init(262_144, 4, 4, 4), 0, "a second init is refused");
+    assert.equal(abi.init(262_144, 4, 4, 4, 0), 0, "a second init is refused");
     assert.equal(abi.memory.buffer, memory().buffer);
   },
 );
@@ -68,6 +68,8 @@ test("options that cannot be used are option-invalid", async () => {
     { maxStanzaBytes: NaN },
     { build: "fast" as "simd" },
     { build: "toString" as "simd" },
+    { tableBytes: -1 },
+    { tableBytes: 2 ** 21 },
   ])
     await assert.rejects(loadCore(options), { code: "option-invalid" });
 });

@@ -138,8 +138,11 @@ for (const [what, content] of Object.entries(inside))
         bob.alerts.map(({ kind }) => kind),
         ["unreadable"],
       );
-      const dom = new DOMParser().parseFromString(text, "text/xml").documentElement!;
-      assert.doesNotThrow(() => bob.engine.receive(dom));
+      // the DOM's own parser takes long for so many
+      if (what !== "too many elements") {
+        const dom = new DOMParser().parseFromString(text, "text/xml").documentElement!;
+        assert.doesNotThrow(() => bob.engine.receive(dom));
+      }
       assert.doesNotThrow(() => bob.engine.receive(tree(what)));
       session.send("<message><body>still here</body></message>");
       await world.quiet();
