@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 
 const build = join(import.meta.dirname, "../test/.build");
@@ -17,6 +18,10 @@ const files = readdirSync(build, { recursive: true })
   .filter((name) => rooms.length === 0 || rooms.includes(name.split(sep)[0]))
   .sort()
   .map((name) => join(build, name));
+// the runner leaves one processor free, which with two of them doubles the time
+if (!options.some((option) => option.startsWith("--test-concurrency")))
+  options.push(`--test-concurrency=${availableParallelism()}`);
+
 if (files.length === 0) {
   console.error(rooms.length > 0 ? `no tests in: ${rooms.join(", ")}` : "there are no compiled tests");
   process.exit(1);
