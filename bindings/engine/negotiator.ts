@@ -5,8 +5,9 @@
 import type { Dialect } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import { newThread } from "../negotiation/ids.js";
+import { receiveFinal } from "../negotiation/initiator-final.js";
 import * as initiator from "../negotiation/initiator.js";
-import { cancellation, refusalStanza, rejection } from "../negotiation/refusal.js";
+import { cancellation, refusalStanza } from "../negotiation/refusal.js";
 import { readRequest } from "../negotiation/request.js";
 import * as responder from "../negotiation/responder.js";
 import type { Env, Message, PeerFacts } from "../negotiation/types.js";
@@ -29,8 +30,9 @@ import {
   type Waiting,
 } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
+import { sessionRequest } from "./session-request.js";
 import { startPromise } from "./starting.js";
-import type { Session, SessionRequest, StartOptions } from "./types.js";
+import type { Session, StartOptions } from "./types.js";
 
 export class Negotiator {
   readonly #world: NegotiatorWorld;
@@ -200,7 +202,8 @@ export class Negotiator {
       return;
     }
     half.undecided = true;
-    this.#world.request(this.#asRequest(half));
+    const accept = () => this.#table.task(half, () => this.#respond(half));
+    this.#world.request(sessionRequest(half, this.#table, accept));
   }
 
   async #respond(half: ResponderHalf): Promise<void> {
@@ -229,37 +232,6 @@ export class Negotiator {
       });
       throw error;
     }
-  }
-
-  #asRequest(half: ResponderHalf): SessionRequest {
-    const decide = () => {
-      if (half.over)
-        throw new EsessionError(
-          "negotiation-timeout",
-          `the request of ${half.from} has expired; start a session instead`,
-        );
-      const first = half.undecided;
-      half.undecided = false;
-      return first;
-    };
-    return {
-      from: half.from,
-      thread: half.thread,
-      fields: Object.fromEntries(
-        half.request.form.fields.map((one) => [one.var, one.options.length > 0 ? one.options : one.values]),
-      ),
-      accept: () => {
-        if (decide()) this.#table.task(half, () => this.#respond(half));
-      },
-      reject: (reason) => {
-        if (!decide()) return;
-        this.#table.tell(rejection(half.from, half.thread, reason));
-        this.#table.abandon(
-          half,
-          new EsessionError("negotiation-aborted", "the application declined the request"),
-        );
-      },
-    };
   }
 
   #receiveResponse(message: Message): void {
@@ -301,7 +273,7 @@ export class Negotiator {
     if (!half) return;
     this.#table.task(half, async () => {
       if (half.role === "initiator" && half.state.kind === "awaiting-final")
-        await this.#driver.run(half, initiator.receiveFinal(half.env, half.state, message));
+        await this.#driver.run(half, receiveFinal(half.env, half.state, message));
       if (half.role === "responder" && half.state.kind === "awaiting-identity")
         await this.#driver.run(half, responder.receiveIdentity(half.env, half.state, message));
     });

@@ -2,52 +2,24 @@
  * An established session (XEP-0200, XEP-0116 §5): its state, its trust, its end. Synchronous on every stanza.
  * The engine gives it what it needs of the world; it keeps no JID table and opens no store.
  */
-import type { Core, Role } from "../core/types.js";
+import type { Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
 import { Outbox } from "../session/outbox.js";
+import { Sent } from "../session/sent.js";
 import type { Verified } from "../trust/retained.js";
 import { element, type Element } from "../wire/element.js";
 import { readThread } from "../wire/negotiation.js";
 import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
 import { errorStanza } from "../wire/stanza-errors.js";
+import { endSentence, violations } from "./session-end.js";
+import type { SessionWorld } from "./session-world.js";
 import { clearTermination, readTermination, terminationMessage } from "./termination.js";
-import type {
-  Alert,
-  AnyStanza,
-  Clock,
-  Level,
-  Policy,
-  Session,
-  SessionEnd,
-  SessionInfo,
-  SessionState,
-} from "./types.js";
+import type { AnyStanza, Level, Session, SessionEnd, SessionInfo, SessionState } from "./types.js";
 
-/** What the engine does for a session. */
-export interface SessionWorld {
-  readonly core: Core;
-  readonly policy: Policy;
-  readonly clock: Clock;
-  /** Hands a stanza of ours to the client; rejects or throws if it could not be sent. */
-  transmit(stanza: Element): void | Promise<void>;
-  alert(alert: Omit<Alert, "jid" | "session">): void;
-  trace(step: string): void;
-  /** The peer has proved that it holds the final keys: the staged successor becomes the retained secret. */
-  confirmed(): void;
-  /** Stores that the users compared. */
-  markVerified(kind: "weak" | "full"): Promise<void>;
-  restart(): Promise<Session>;
-  /** `known`: the peer was told, or told us. */
-  ended(known: boolean): void;
-}
-
-/** How many of our ids, and of our pending requests, are remembered. */
-const MAX_IDS = 256;
-const MAX_PENDING = 1024;
 const DEPLOYED_RELEASE_MS = 10_000;
 
 const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
@@ -77,10 +49,7 @@ export class LiveSession implements Session {
   readonly #channel: Channel;
   readonly #waiting: { readonly prepared: Prepared; readonly original: AnyStanza }[] = [];
   readonly #outbox = new Outbox<AnyStanza>();
-  readonly #sentIds: string[] = [];
-  #sentCount = 0;
-  /** Ids of our own iq requests that are not answered yet. */
-  readonly #pending = new Set<string>();
+  readonly #sent = new Sent();
   readonly #timers = new Set<() => void>();
   #state: SessionState;
   #released = false;
@@ -223,19 +192,13 @@ export class LiveSession implements Session {
       if (EsessionError.is(error, "key-exhausted")) this.#terminate("key-exhausted");
       throw error;
     }
-    this.#sentCount++;
-    const { id, asks } = prepared;
-    if (id === undefined) return sealed;
-    this.#sentIds.push(id);
-    if (this.#sentIds.length > MAX_IDS) this.#sentIds.shift();
-    if (asks) this.#pending.add(id);
-    if (this.#pending.size > MAX_PENDING) this.#pending.delete(this.#pending.values().next().value!);
+    this.#sent.add(prepared);
     return sealed;
   }
 
   /** Whether a clear stanza would answer a request that was sent sealed. */
   awaits(id: string | undefined): boolean {
-    return id !== undefined && this.#pending.has(id);
+    return this.#sent.awaits(id);
   }
 
   agreedOn(kind: StanzaKind): boolean {
@@ -307,7 +270,7 @@ export class LiveSession implements Session {
   /** XEP-0200 leaves id and type of an iq unprotected, so a result must answer a request of this session. */
   #matches({ attrs: { type, id } }: Element): boolean {
     if (type !== "result" && type !== "error") return true;
-    if (id !== undefined && this.#pending.delete(id)) return true;
+    if (this.#sent.answered(id)) return true;
     this.#world.alert({
       kind: "unmatched-result",
       message: "a result came to a request that was not sent in this session",
@@ -493,7 +456,7 @@ export class LiveSession implements Session {
     const end: SessionEnd = {
       reason,
       complete,
-      unconfirmed: confirmed ? { count: 0, ids: [] } : { count: this.#sentCount, ids: [...this.#sentIds] },
+      unconfirmed: confirmed ? { count: 0, ids: [] } : this.#sent.unconfirmed(),
       unsent: [...unsent, ...this.#waiting.splice(0).map(({ original }) => original)],
     };
     this.#world.trace(`session ended: ${reason}`);
@@ -522,12 +485,6 @@ export class LiveSession implements Session {
   }
 }
 
-const violations: Partial<Record<EsessionError["code"], SessionEnd["reason"]>> = {
-  "stanza-mac": "mac-mismatch",
-  "rekey-unagreed": "protocol-violation",
-  "key-exhausted": "key-exhausted",
-};
-
 /** The initiator's first stanza when it has nothing to say: a message with a thread and nothing else. */
 function isBareConfirmation(opened: Element): boolean {
   const own = Object.keys(opened.attrs).filter((name) => !["to", "from", "xmlns"].includes(name));
@@ -536,13 +493,4 @@ function isBareConfirmation(opened: Element): boolean {
     own.length === 0 &&
     opened.children.every((child) => typeof child === "object" && child.getName() === "thread")
   );
-}
-
-const counted = (count: number) => (count === 1 ? "1 stanza" : `${count} stanzas`);
-
-function endSentence(peer: string, { reason, complete, unconfirmed, unsent }: SessionEnd): string {
-  const theirs = complete ? "nothing of the peer's is missing" : "the peer's last messages may be missing";
-  const ours = unconfirmed.count === 0 ? "" : `; ${counted(unconfirmed.count)} of ours never confirmed`;
-  const left = unsent.length === 0 ? "" : `; ${counted(unsent.length)} not sent`;
-  return `the session with ${peer} has ended (${reason}): ${theirs}${ours}${left}`;
 }

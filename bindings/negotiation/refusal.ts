@@ -2,7 +2,7 @@
  * Ending a negotiation: what the peer is told (XEP-0116 §4.4-4.7, XEP-0155 §4.3-4.4). An error stanza names the
  * fields and never repeats the form, because deployed clients would take that for a new request.
  */
-import type { EsessionError } from "../errors.js";
+import { EsessionError } from "../errors.js";
 import type { Element } from "../wire/element.js";
 import { buildForm } from "../wire/forms.js";
 import { buildMessage } from "../wire/negotiation.js";
@@ -55,4 +55,9 @@ function answer(type: "submit" | "result", to: string, thread: string, reason?: 
     ...(reason === undefined || reason === "" ? [] : [{ var: "reason", values: [reason] }]),
   ]);
   return buildMessage({ to, thread }, "feature", form);
+}
+
+/** A message that is not the one whose turn it is. */
+export function unexpected(message: string): EsessionError {
+  return new EsessionError("message-unexpected", message, { condition: "not-acceptable" });
 }

@@ -3,6 +3,7 @@
  * negotiation, and what comes out into the channel of a session.
  */
 import type * as Channel from "../../dist/session/channel.js";
+import type * as Final from "../../dist/negotiation/initiator-final.js";
 import type * as Initiator from "../../dist/negotiation/initiator.js";
 import type * as Proof from "../../dist/negotiation/proof.js";
 import type * as Request from "../../dist/negotiation/request.js";
@@ -16,6 +17,7 @@ const built = (path: string): Promise<unknown> =>
 
 export const channel = (await built("session/channel")) as typeof Channel;
 export const initiator = (await built("negotiation/initiator")) as typeof Initiator;
+export const { receiveFinal } = (await built("negotiation/initiator-final")) as typeof Final;
 export const proof = (await built("negotiation/proof")) as typeof Proof;
 export const request = (await built("negotiation/request")) as typeof Request;
 export const responder = (await built("negotiation/responder")) as typeof Responder;

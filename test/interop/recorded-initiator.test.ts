@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { Group } from "esession";
 import { concat, encodeBase64, field, normalForm, serializeStanza, single } from "esession/wire";
 import { completed } from "./complete.js";
-import { initiator, proof } from "./internals.js";
+import { initiator, proof, receiveFinal } from "./internals.js";
 import { hmac, plainForm, proofOf } from "./reference.js";
 import { assertOutcome, assertSecret, recordedKeys, stranger, takeSeat, type Seat } from "./replay.js";
 import { assertSealedStanzas } from "./sealed.js";
@@ -89,7 +89,7 @@ async function provesAsAlice(run: Run, dialect: "auto" | "deployed"): Promise<vo
 
   // Bob's client answered to the message 3 that is recorded: M_A is hers, for the SAS alone
   const proofA = new Uint8Array(Buffer.from(single(message(run, 3).form, "mac")!, "base64"));
-  const { raise, write, send: last } = initiator.receiveFinal(seat.env, { ...next, proofA }, message(run, 4));
+  const { raise, write, send: last } = receiveFinal(seat.env, { ...next, proofA }, message(run, 4));
   const established = raise.find((one) => one.kind === "established");
   assert.ok(established, "Bob's proof verifies");
   assert.deepEqual(last, []);

@@ -9,7 +9,7 @@ import type { Initiator, InitiatorInit } from "../../dist/negotiation/initiator.
 import type { NegotiationPolicy } from "../../dist/negotiation/policy.js";
 import type { Responder } from "../../dist/negotiation/responder.js";
 import type { Env, Message, Outcome, PeerFacts, PeerKnowledge, Step } from "../../dist/negotiation/types.js";
-import { defaultNegotiationPolicy, initiator, responder } from "./built.js";
+import { defaultNegotiationPolicy, initiator, receiveFinal, responder } from "./built.js";
 import { copyOf } from "./forms.js";
 import { aliceJid, bobJid, cheap } from "./pair.js";
 
@@ -88,7 +88,7 @@ export function answer(env: Env, state: Responder, message3: Element, peer = not
 
 /** Takes message 4. */
 export function conclude(env: Env, state: Initiator, message4: Element): Step<Initiator> {
-  return initiator.receiveFinal(env, expectState(state, "awaiting-final"), messageFrom(bobJid, message4));
+  return receiveFinal(env, expectState(state, "awaiting-final"), messageFrom(bobJid, message4));
 }
 
 /** Narrows a state; fails if it is another one. */

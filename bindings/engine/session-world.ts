@@ -1,0 +1,21 @@
+/** What the engine does for a session. */
+import type { Core } from "../core/types.js";
+import type { Element } from "../wire/element.js";
+import type { Alert, Clock, Policy, Session } from "./types.js";
+
+export interface SessionWorld {
+  readonly core: Core;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  /** Hands a stanza of ours to the client; rejects or throws if it could not be sent. */
+  transmit(stanza: Element): void | Promise<void>;
+  alert(alert: Omit<Alert, "jid" | "session">): void;
+  trace(step: string): void;
+  /** The peer has proved that it holds the final keys: the staged successor becomes the retained secret. */
+  confirmed(): void;
+  /** Stores that the users compared. */
+  markVerified(kind: "weak" | "full"): Promise<void>;
+  restart(): Promise<Session>;
+  /** `known`: the peer was told, or told us. */
+  ended(known: boolean): void;
+}
