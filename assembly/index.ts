@@ -16,13 +16,14 @@ import { CONTEXTS, freeSlots, LARGE_SECRETS, SECRETS } from "./memory/slots";
 export { hashFinish, hashStart, hashUpdate, hmacFinish, hmacStart } from "./hash/running";
 export { inputRegion, outputRegion, textCapacity } from "./memory/layout";
 export { randomFault } from "./memory/random";
-export { giveContext, giveSecret, takeSecret } from "./memory/slots";
+export { giveSecret, takeSecret } from "./memory/slots";
 export { decode as base64Decode, encode as base64Encode } from "./stanza/base64";
-export { blocksAt, openContext } from "./stanza/context";
+export { blocksAt, giveContext, openContext } from "./stanza/context";
 export { openIdentity, sealIdentity } from "./stanza/identity";
+export { openList, sealList } from "./stanza/list";
 export { openStanza } from "./stanza/open";
 export { recordAppend, recordBegin, recordOpen, recordSeal } from "./stanza/record";
-export { extraOffset, macText, sealStanza } from "./stanza/seal";
+export { extraOffset, sealStanza } from "./stanza/seal";
 
 /** The version of this ABI; bindings refuse another one. */
 export function abiVersion(): u32 {

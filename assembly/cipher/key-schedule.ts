@@ -5,7 +5,6 @@
  * The key's length is public.
  */
 import { putBlock, takeBlock } from "./blocks";
-import { PLANE_BYTES } from "./planes";
 import { encryptBatch } from "./rounds";
 
 const MAX_WORDS: usize = 60;
@@ -26,33 +25,18 @@ function subWord(word: u32): u32 {
   return bswap<u32>(load<u32>(WORD_OUT)) ^ AFFINE_CONSTANT;
 }
 
-/** The planes of one round key, the same for all blocks of the batch. */
-function slice(out: usize, hi: u64, lo: u64): void {
-  putBlock(BATCH_AREA, 0, hi, lo);
-  if (ASC_FEATURE_SIMD) {
-    const key = v128.load(BATCH_AREA);
-    for (let k = 0; k < 8; ++k) {
-      v128.store(out + ((<usize>k) << 4), i8x16.shr_s(i8x16.shl(key, 7 - k), 7));
-    }
-  } else {
-    const even = load<u64>(BATCH_AREA);
-    const odd = load<u64>(BATCH_AREA, 32);
-    for (let k: u64 = 0; k < 8; ++k) {
-      const low = ((even >> k) & 0x0101010101010101) * 0x0f;
-      const high = ((odd >> k) & 0x0101010101010101) * 0xf0;
-      store<u64>(out + ((<usize>k) << 3), low | high);
-    }
-  }
-}
-
 /** Number of rounds for a key of 16, 24 or 32 octets (FIPS 197 §5, figure 4). */
 export function roundsFor(keyLength: u32): u32 {
   return (keyLength >> 2) + 6;
 }
 
+/** Round keys as two u64 each, for at most 15 of them. */
+export const SCHEDULE_BYTES: usize = 240;
+
 /**
- * Expands a key of 16, 24 or 32 octets into bit planes at `out` (ROUND_KEYS_BYTES). A key of another length, which
- * MAX_WORDS and `out` would not hold, is refused: false, and nothing is written.
+ * Expands a key of 16, 24 or 32 octets into its round keys at `out` (SCHEDULE_BYTES), each as the numbers of its octets
+ * 0-7 and 8-15, and with the constant of the S-box. A key of another length, which MAX_WORDS and `out` would not
+ * hold, is refused: false, and nothing is written.
  */
 export function expandKey(out: usize, key: usize, keyLength: u32): bool {
   if (keyLength != 16 && keyLength != 24 && keyLength != 32) return false;
@@ -73,12 +57,11 @@ export function expandKey(out: usize, key: usize, keyLength: u32): bool {
     }
     store<u32>(WORDS + ((<usize>i) << 2), load<u32>(WORDS + ((<usize>(i - nk)) << 2)) ^ t);
   }
-  for (let round: u32 = 0; round <= rounds; ++round) {
-    const word = WORDS + ((<usize>round) << 4);
-    const constant: u32 = round ? AFFINE_CONSTANT : 0;
-    const hi = ((<u64>(load<u32>(word) ^ constant)) << 32) | (<u64>(load<u32>(word, 4) ^ constant));
-    const lo = ((<u64>(load<u32>(word, 8) ^ constant)) << 32) | (<u64>(load<u32>(word, 12) ^ constant));
-    slice(out + <usize>round * 8 * PLANE_BYTES, hi, lo);
+  for (let i: u32 = 0; i < words; i += 2) {
+    const word = WORDS + ((<usize>i) << 2);
+    const constant: u32 = i < 4 ? 0 : AFFINE_CONSTANT;
+    const hi = load<u32>(word) ^ constant;
+    store<u64>(out + ((<usize>i) << 2), ((<u64>hi) << 32) | (<u64>(load<u32>(word, 4) ^ constant)));
   }
   memory.fill(WORDS, 0, MAX_WORDS << 2);
   memory.fill(BATCH_AREA, 0, 128);

@@ -1,8 +1,10 @@
 /** Counter mode under a key that is used once: expanded, used, wiped. */
 import { counterMode } from "./counter-mode";
-import { expandKey, roundsFor } from "./key-schedule";
+import { expandKey, roundsFor, SCHEDULE_BYTES } from "./key-schedule";
 import { ROUND_KEYS_BYTES } from "./planes";
+import { sliceKeys } from "./round-keys";
 
+const SCHEDULE: usize = memory.data(240, 16);
 const KEYS: usize = memory.data(1920, 16);
 
 /** Key of 16, 24 or 32 octets, else the result is zeros; the first block is counter + skip. */
@@ -15,10 +17,13 @@ export function counterModeOnce(
   counter: usize,
   skip: u64,
 ): void {
-  if (!expandKey(KEYS, key, keyLength)) {
+  if (!expandKey(SCHEDULE, key, keyLength)) {
     memory.fill(out, 0, length);
     return;
   }
-  counterMode(out, input, length, KEYS, roundsFor(keyLength), counter, skip);
+  const rounds = roundsFor(keyLength);
+  sliceKeys(KEYS, SCHEDULE, rounds);
+  memory.fill(SCHEDULE, 0, SCHEDULE_BYTES);
+  counterMode(out, input, length, KEYS, rounds, counter, skip);
   memory.fill(KEYS, 0, ROUND_KEYS_BYTES);
 }

@@ -28,7 +28,9 @@ export function select(m: u32, yes: u32, no: u32): u32 {
 
 /** 1 if the octet strings are the same, else 0. No early exit. */
 export function equalBytes(a: usize, b: usize, length: u32): u32 {
-  let difference: u32 = 0;
-  for (let i: u32 = 0; i < length; ++i) difference |= <u32>(load<u8>(a + i) ^ load<u8>(b + i));
-  return eq(difference, 0);
+  let difference: u64 = 0;
+  let i: u32 = 0;
+  for (; i + 8 <= length; i += 8) difference |= load<u64>(a + i) ^ load<u64>(b + i);
+  for (; i < length; ++i) difference |= <u64>(load<u8>(a + i) ^ load<u8>(b + i));
+  return eq((<u32>difference) | (<u32>(difference >> 32)), 0);
 }

@@ -3,17 +3,18 @@
  */
 import { expandKey, roundsFor } from "../cipher/key-schedule";
 import { keyStates } from "../hash/hmac";
-import { giveContext, takeContext } from "../memory/slots";
+import { giveContext as giveSlot, takeContext } from "../memory/slots";
 import {
   BLOCKS,
   COUNTER,
   DIALECT,
-  KEYS,
   LEFT_OVER_LENGTH,
   MAC_STATES,
   MAX_BLOCKS,
   ROUNDS,
+  SCHEDULE,
 } from "./context-layout";
+import { forgetKeys } from "./ready-keys";
 
 /** A context from a cipher key of 16, 24 or 32 octets, a MAC key and a counter of 16; 0 if no slot is free, or for another length. */
 export function openContext(
@@ -26,8 +27,8 @@ export function openContext(
 ): usize {
   const context = takeContext();
   if (!context) return 0;
-  if (!expandKey(context + KEYS, cipherKey, cipherLength)) {
-    giveContext(context);
+  if (!expandKey(context + SCHEDULE, cipherKey, cipherLength)) {
+    giveSlot(context);
     return 0;
   }
   keyStates(context + MAC_STATES, macKey, macLength);
@@ -37,6 +38,12 @@ export function openContext(
   store<u32>(context, 0, LEFT_OVER_LENGTH);
   store<u64>(context, 0, BLOCKS);
   return context;
+}
+
+/** Overwrites a context and frees its slot. */
+export function giveContext(context: usize): void {
+  forgetKeys(context);
+  giveSlot(context);
 }
 
 /** Whether the key may encrypt that many blocks more. */

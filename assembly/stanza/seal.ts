@@ -1,30 +1,27 @@
 /**
  * Seals one stanza in one call (XEP-0200 §6): pad, encrypt, Base64, MAC. The content lies at the start of the
  * input region; what follows <data/> inside <c/> behind it, at the next multiple of 16 that leaves 16 octets.
- * The output region gets the children of <c/> that the MAC covers, the MAC's text goes to MAC_TEXT.
+ * The output region gets the children of <c/> that the MAC covers and, right behind them, the MAC's text.
  * Lengths and counters are public.
  */
 import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
-import { finishMac, startMac } from "../hash/hmac";
-import { update } from "../hash/sha256";
 import { CONTENT_OFFSET, inputRegion, maxStanzaBytes, outputRegion, textCapacity } from "../memory/layout";
 import { EXHAUSTED, TOO_LARGE } from "../memory/status";
 import { encode, encodedLength } from "./base64";
 import { countBlocks, mayUse } from "./context";
-import { COUNTER, DEPLOYED, DIALECT, KEYS, MAC_STATES, ROUNDS } from "./context-layout";
+import { COUNTER, DEPLOYED, DIALECT, ROUNDS } from "./context-layout";
+import { stanzaMac } from "./mac";
+import { readyKeys } from "./ready-keys";
 
-/** The MAC of a stanza as text: 44 characters. */
-export const MAC_TEXT: usize = memory.data(64, 16);
+/** The MAC of a stanza as text. */
+export const MAC_TEXT_LENGTH: u32 = 44;
 /** "<data>" and "</data>". */
-const OPENING: usize = memory.data<u8>([0x3c, 0x64, 0x61, 0x74, 0x61, 0x3e], 16);
-const CLOSING: usize = memory.data<u8>([0x3c, 0x2f, 0x64, 0x61, 0x74, 0x61, 0x3e], 16);
-const HASH: usize = memory.data(104, 16);
+export const TAGS_LENGTH: u32 = 13;
+const OPENING: u64 = 0x3e617461643c;
+const CLOSING: u64 = 0x3e617461642f3c;
+
 const BEFORE: usize = memory.data(16, 16);
 const MAC: usize = memory.data(48, 16);
-
-export function macText(): usize {
-  return MAC_TEXT;
-}
 
 /** Where what follows <data/> is to be put behind a content of that length. */
 export function extraOffset(contentLength: u32): u32 {
@@ -39,39 +36,65 @@ export function sealStanza(context: usize, hasData: u32, contentLength: u32, ext
   const content = inputRegion();
   const capacity = textCapacity();
   if (contentLength > capacity || extraLength > capacity) return TOO_LARGE;
-  const deployed = load<u32>(context, DIALECT) == DEPLOYED;
-  let length = contentLength;
-  // `deployed` peers take whole blocks only, and an empty <data/> would not move their counter (D4).
-  if (hasData && deployed) length = max<u32>((length + 15) & ~15, 16);
-  const textLength = hasData ? encodedLength(length) : 0;
-  const total = (hasData ? textLength + 13 : 0) + extraLength;
-  if (total > maxStanzaBytes()) return TOO_LARGE;
-  const blocks: u32 = !deployed ? max<u32>(blocksFor(length), 1) : hasData ? length >> 4 : 0;
-  if (!mayUse(context, blocks)) return EXHAUSTED;
+  const length = paddedLength(context, hasData, contentLength);
+  if (sealedLength(hasData, length) + extraLength > maxStanzaBytes()) return TOO_LARGE;
+  if (!mayUse(context, blocksOf(context, hasData, length))) return EXHAUSTED;
+  const extra = content + extraOffset(contentLength);
+  const text = outputRegion() + CONTENT_OFFSET;
+  return sealAt(text, context, hasData, content, contentLength, extra, extraLength, content);
+}
 
+/** `deployed` peers take whole blocks only, and an empty <data/> would not move their counter (D4). */
+export function paddedLength(context: usize, hasData: u32, length: u32): u32 {
+  return hasData && load<u32>(context, DIALECT) == DEPLOYED ? max<u32>((length + 15) & ~15, 16) : length;
+}
+
+/** <data/> around a content of that length. */
+export function sealedLength(hasData: u32, length: u32): u32 {
+  return hasData ? encodedLength(length) + TAGS_LENGTH : 0;
+}
+
+/** How far the counter moves for a padded content of that length (XEP-0200 §6). */
+export function blocksOf(context: usize, hasData: u32, length: u32): u32 {
+  if (load<u32>(context, DIALECT) != DEPLOYED) return max<u32>(blocksFor(length), 1);
+  return hasData ? length >> 4 : 0;
+}
+
+/**
+ * Seals what was found to fit: writes the children of <c/> and the MAC's text to `text`, gives the length of the Base64
+ * text. The ciphertext is made at `work`, which may be the content, and there wiped.
+ */
+export function sealAt(
+  text: usize,
+  context: usize,
+  hasData: u32,
+  content: usize,
+  contentLength: u32,
+  extra: usize,
+  extraLength: u32,
+  work: usize,
+): u32 {
+  const length = paddedLength(context, hasData, contentLength);
+  const blocks = blocksOf(context, hasData, length);
+  const total = sealedLength(hasData, length) + extraLength;
   // The counter first: whatever happens below, no block is used twice.
-  memory.copy(BEFORE, context + COUNTER, 16);
+  store<u64>(BEFORE, load<u64>(context, COUNTER));
+  store<u64>(BEFORE, load<u64>(context, COUNTER + 8), 8);
   advance(context + COUNTER, blocks);
   countBlocks(context, blocks);
 
-  const text = outputRegion() + CONTENT_OFFSET;
   let end = text;
   if (hasData) {
-    memory.copy(text, OPENING, 6);
-    memory.copy(text + 6 + textLength, CLOSING, 7);
-    end = text + textLength + 13;
-  }
-  memory.copy(end, content + extraOffset(contentLength), extraLength);
-  if (hasData) {
+    const skip = u64(load<u32>(context, DIALECT) == DEPLOYED);
     memory.fill(content + contentLength, 0x20, length - contentLength);
-    const keys = context + KEYS;
-    counterMode(content, content, length, keys, load<u32>(context, ROUNDS), BEFORE, u64(deployed));
-    encode(text + 6, content, length);
+    counterMode(work, content, length, readyKeys(context), load<u32>(context, ROUNDS), BEFORE, skip);
+    store<u64>(text, OPENING);
+    end = text + 6 + encode(text + 6, work, length);
+    store<u64>(end, CLOSING);
+    end += 7;
   }
-  startMac(HASH, context + MAC_STATES);
-  update(HASH, text, total);
-  update(HASH, BEFORE, 16);
-  finishMac(HASH, context + MAC_STATES, MAC);
-  encode(MAC_TEXT, MAC, 32);
-  return textLength;
+  memory.copy(end, extra, extraLength);
+  stanzaMac(MAC, context, text, total, BEFORE, 0);
+  encode(text + total, MAC, 32);
+  return hasData ? encodedLength(length) : 0;
 }

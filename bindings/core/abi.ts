@@ -17,7 +17,6 @@ export interface Abi {
   inputRegion(): number;
   outputRegion(): number;
   textCapacity(): number;
-  macText(): number;
   wipe(octets: number, length: number): void;
   equal(a: number, b: number, length: number): number;
   randomFault(octets: number, length: number): number;
@@ -58,6 +57,8 @@ export interface Abi {
   extraOffset(contentLength: number): number;
   sealStanza(context: number, hasData: number, contentLength: number, extraLength: number): number;
   openStanza(context: number, contentLength: number, hasData: number, start: number, end: number): number;
+  sealList(count: number): number;
+  openList(count: number): number;
 
   sealIdentity(
     out: number,
@@ -114,5 +115,8 @@ export const kind = { secret: 0, largeSecret: 1, context: 2 } as const;
 /** Where the parts of a record stand in the output region (assembly/stanza/record.ts). */
 export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
 
-/** Where the text of <data/> and the children of <c/> begin in the output region. */
-export const sealed = { content: 10, data: 16 } as const;
+/** Where the children of <c/> and the text of <data/> begin in the output region, and the length of what follows. */
+export const sealed = { content: 10, data: 16, opening: 6, closing: 7, mac: 44 } as const;
+
+/** Blocks that a key may encrypt (assembly/stanza/context-layout.ts). */
+export const MAX_BLOCKS = 2 ** 32 - 2 ** 20;

@@ -7,9 +7,10 @@ import type { LinearMemory } from "./memory.js";
 import { records } from "./records.js";
 import { stanza } from "./stanza.js";
 import type { Core } from "./types.js";
+import { warmUp } from "./warm-up.js";
 
 export function createCore(memory: LinearMemory): Core {
-  return {
+  const core: Core = {
     build: memory.abi.usesSimd() === 1 ? "simd" : "scalar",
     maxStanzaBytes: memory.room.maxStanzaBytes,
     sessions: memory.room.sessions,
@@ -24,5 +25,7 @@ export function createCore(memory: LinearMemory): Core {
     identity: identity(memory),
     stanza: stanza(memory),
     records: records(memory),
+    warmUp: (groups) => warmUp(core, groups),
   };
+  return core;
 }

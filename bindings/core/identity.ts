@@ -1,7 +1,7 @@
 /** The encrypted proofs of identity without public keys (XEP-0116 §4.5.4, §4.6.3, §4.7.4). */
 import { HASH_LENGTH } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
-import { checkCipherKey, checkCounter } from "./stanza.js";
+import { checkCipherKey, checkCounter } from "./context.js";
 import type { Core, Dialect, DirectionKeys } from "./types.js";
 
 export function identity(memory: LinearMemory): Core["identity"] {

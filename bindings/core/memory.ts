@@ -4,11 +4,12 @@
  */
 import { EsessionError } from "../errors.js";
 import type { Abi } from "./abi.js";
-import { kind } from "./abi.js";
+import { kind, sealed } from "./abi.js";
 import type { RandomSource } from "./types.js";
 import { checkRandom } from "./random.js";
 import { Secret } from "./secret.js";
 import type { SecretHome } from "./secret.js";
+import { textReader, type TextReader } from "./text.js";
 
 export interface Room {
   sessions: number;
@@ -18,16 +19,16 @@ export interface Room {
 
 /** Contexts for each session: one for each direction, and one for what a re-key keeps beside them. */
 const CONTEXTS_PER_SESSION = 3;
-/** Exponents, keys and retained secrets of one session while it is negotiated, and what stores hold open. */
-const SECRETS_PER_SESSION = 32;
-const SECRETS_BESIDE = 1024;
+/**
+ * A session that stands has its keys in contexts. Secrets are exponents, keys and retained secrets of what is being
+ * negotiated, up to 40 each, and what stores hold open.
+ */
+const SECRETS_PER_SESSION = 8;
+const SECRETS_BESIDE = 2048;
 /** Places for exponents longer than 512 bits. */
 const LARGE_SECRETS = 32;
 
 const encoder = new TextEncoder();
-const ascii = new TextDecoder("latin1");
-/** Refuses what is not UTF-8; keeps a byte order mark, which is a character like any other here. */
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class LinearMemory implements SecretHome {
   readonly input: number;
@@ -39,6 +40,10 @@ export class LinearMemory implements SecretHome {
   readonly #secrets: number;
   readonly #contexts: number;
   readonly #random: RandomSource;
+  readonly #reader: TextReader;
+  /** The places that texts are put into for every stanza: making a view takes as long as filling it. */
+  readonly #inputText: Uint8Array<ArrayBuffer>;
+  readonly #contentText: Uint8Array<ArrayBuffer>;
 
   constructor(
     readonly abi: Abi,
@@ -60,6 +65,9 @@ export class LinearMemory implements SecretHome {
     this.octets = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
     this.#random = random;
+    this.#reader = textReader(this.octets);
+    this.#inputText = this.view(this.input, this.capacity);
+    this.#contentText = this.view(this.output + sealed.content, this.capacity + sealed.mac);
   }
 
   get usage(): { secrets: number; freeSecrets: number; contexts: number; freeContexts: number } {
@@ -92,7 +100,7 @@ export class LinearMemory implements SecretHome {
 
   /** Puts a text into a region as UTF-8 and gives its length in octets. */
   writeText(at: number, text: string): number {
-    const { read, written } = encoder.encodeInto(text, this.view(at, this.#left(at)));
+    const { read, written } = encoder.encodeInto(text, this.#startingAt(at));
     if (read < text.length)
       throw new EsessionError(
         "stanza-too-large",
@@ -101,18 +109,19 @@ export class LinearMemory implements SecretHome {
     return written;
   }
 
-  /** Puts an ASCII text into place, an octet for each character. False if the text is not ASCII. */
+  /** Puts an ASCII text into place, an octet for each character. False if the text is not ASCII, or has no room. */
   writeAscii(at: number, text: string): boolean {
-    return encoder.encodeInto(text, this.view(at, text.length)).read === text.length;
+    const { read, written } = encoder.encodeInto(text, this.#startingAt(at));
+    return read === text.length && written === text.length;
   }
 
   readAscii(at: number, length: number): string {
-    return ascii.decode(this.view(at, length));
+    return this.#reader.latin1(at, at + length);
   }
 
   /** Throws TypeError if it is not UTF-8. */
   readUtf8(at: number, length: number): string {
-    return utf8.decode(this.view(at, length));
+    return this.#reader.utf8(at, at + length);
   }
 
   wipe(at: number, length: number): void {
@@ -150,6 +159,11 @@ export class LinearMemory implements SecretHome {
 
   release(slot: number): void {
     this.abi.giveSecret(slot);
+  }
+
+  #startingAt(at: number): Uint8Array<ArrayBuffer> {
+    if (at === this.input) return this.#inputText;
+    return at === this.output + sealed.content ? this.#contentText : this.view(at, this.#left(at));
   }
 
   #left(at: number): number {

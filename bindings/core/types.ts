@@ -2,6 +2,7 @@
  * The surface of the core (`esession/core`): what the WebAssembly module does, in the words of the XEPs.
  * Secrets are handles; octet strings are Uint8Array, big-endian where they are numbers.
  */
+import type { EsessionError } from "../errors.js";
 import type { Secret } from "./secret.js";
 
 /** MODP groups with a known prime (RFC 2409 §6, RFC 3526). 3 and 4 are not MODP groups. */
@@ -39,6 +40,25 @@ export interface StanzaContext {
   readonly blocks: number;
   readonly wiped: boolean;
   wipe(): void;
+}
+
+/** The texts of `<data/>` and `<mac/>`. */
+export interface Sealed {
+  readonly data: string | undefined;
+  readonly mac: string;
+}
+
+export interface SealItem {
+  readonly context: StanzaContext;
+  /** undefined: no `<data/>`. */
+  readonly content: string | undefined;
+}
+
+export interface OpenItem {
+  readonly context: StanzaContext;
+  readonly content: string;
+  readonly data: { readonly start: number; readonly end: number } | undefined;
+  readonly mac: string;
 }
 
 export interface Core {
@@ -137,11 +157,7 @@ export interface Core {
      * `extra`: the serialised children that follow <data/> (<new/>, <key/>, <old/>), covered by the MAC.
      * Returns Base64 texts. The counter moves before anything is returned. Throws stanza-too-large, key-exhausted.
      */
-    seal(
-      context: StanzaContext,
-      content: string | undefined,
-      extra?: string,
-    ): { data: string | undefined; mac: string };
+    seal(context: StanzaContext, content: string | undefined, extra?: string): Sealed;
     /**
      * Verifies and decrypts (XEP-0200 §8). `content`: the normalised children of <c/> without <mac/>;
      * `data`: where the Base64 text of <data/> stands in it (UTF-16 indices; the content is ASCII).
@@ -154,7 +170,25 @@ export interface Core {
       data: { start: number; end: number } | undefined,
       mac: string,
     ): string | undefined;
+    /**
+     * As seal() for each, in their order and in one call of the module; the contexts may be different ones.
+     * Throws what seal() throws, before anything is sealed.
+     */
+    sealMany(items: readonly SealItem[]): Sealed[];
+    /**
+     * As open() for each, in their order and in one call of the module. What open() would throw stands in its place:
+     * one stanza that is refused changes nothing for the others.
+     */
+    openMany(items: readonly OpenItem[]): (string | undefined | EsessionError)[];
   };
+
+  /**
+   * Has the machine compile what every stanza needs at its best, in idle time and in pieces of a few milliseconds; for
+   * each group named also what a handshake needs, with the tables of its key pairs (CoreOptions.tableBytes). Without it
+   * the first stanzas take several times as long as later ones. Takes two contexts and some secrets meanwhile; if there
+   * are none it does nothing.
+   */
+  warmUp(groups?: readonly Group[]): Promise<void>;
 
   /** Sealed records of a store: encrypt-then-MAC, the record's name as associated data. */
   readonly records: {

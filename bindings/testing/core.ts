@@ -8,7 +8,7 @@ import { openCore } from "../core/load.js";
 import type { LinearMemory } from "../core/memory.js";
 import { platformRandom } from "../core/random.js";
 import type { Secret } from "../core/secret.js";
-import { slotOf } from "../core/stanza.js";
+import { slotOf } from "../core/context.js";
 import type { Core, CoreOptions, Group, KeyPair, RandomSource, StanzaContext } from "../core/types.js";
 
 export interface RawPrimitives {

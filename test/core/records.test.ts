@@ -151,8 +151,8 @@ inBoth("a record for whose secrets there is no place leaves all places free", as
   const key = importSecret(keyOctets);
   const one = importSecret(Uint8Array.of(1));
   const sealed = core.records.seal(key, "n", new Uint8Array(), new Array(512).fill(one));
-  core.records.open(key, "n", sealed);
-  core.records.open(key, "n", sealed);
+  while (core.usage.freeSecrets >= 512 + 32) core.records.open(key, "n", sealed);
+  // Those that are not for secrets of this length are free until the end.
   const { freeSecrets } = core.usage;
   assert.throws(() => core.records.open(key, "n", sealed), { code: "core-full" });
   assert.equal(core.usage.freeSecrets, freeSecrets);

@@ -1,0 +1,61 @@
+/**
+ * The MAC of a stanza (XEP-0200 §6, §8): HMAC-SHA256 over the children of `<c/>` and the counter, as text. Content and
+ * what belongs behind it lie in one piece, so that nothing is copied into blocks:
+ *
+ *   content | counter, 16 at most | 0x80 | zeros to the next multiple of 64, less 8 | length in bits u64
+ *
+ * All of that is public; the states of the key and the inner hash are not. Time depends on the lengths only.
+ */
+import { compress, wipeSchedule, writeState } from "../hash/sha256";
+import { COUNTER, MAC_STATES } from "./context-layout";
+
+/** Octets that are overwritten behind the content: counter, padding and the end of a vector. */
+export const PADDING_ROOM: usize = 112;
+
+const STATE: usize = memory.data(32, 16);
+/** The outer hash's second block: 32 octets of the inner hash, padding, and the length of both blocks, 768 bits. */
+// prettier-ignore
+const OUTER: usize = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0,
+], 16);
+
+/** Writes the 32 octets of the MAC over `content` and the counter without its first `zeros` octets. */
+export function stanzaMac(
+  out: usize,
+  context: usize,
+  content: usize,
+  length: u32,
+  counter: usize,
+  zeros: u32,
+): void {
+  const end = content + length;
+  const hashed = length + 16 - zeros;
+  for (let i: usize = 0; i < 96; i += 8) store<u64>(end + i, 0);
+  if (zeros) {
+    memory.copy(end, counter + zeros, 16 - zeros);
+  } else {
+    store<u64>(end, load<u64>(counter));
+    store<u64>(end, load<u64>(counter, 8), 8);
+  }
+  store<u8>(content + hashed, 0x80);
+  const blocks = (hashed + 9 + 63) >> 6;
+  // The block of the inner pad counts too.
+  store<u64>(content + ((<usize>blocks) << 6) - 8, bswap<u64>((<u64>hashed + 64) << 3));
+
+  copyState(STATE, context + MAC_STATES);
+  compress(STATE, content, blocks);
+  writeState(OUTER, STATE);
+  copyState(STATE, context + MAC_STATES + 32);
+  compress(STATE, OUTER, 1);
+  writeState(out, STATE);
+  copyState(OUTER, NOTHING);
+  copyState(STATE, NOTHING);
+  wipeSchedule();
+}
+
+const NOTHING: usize = memory.data(32, 16);
+
+function copyState(to: usize, from: usize): void {
+  for (let i: usize = 0; i < 32; i += 8) store<u64>(to + i, load<u64>(from + i));
+}
