@@ -17,7 +17,7 @@ import { blocksOf, MAC_TEXT_LENGTH, paddedLength, sealAt, sealedLength } from ".
 const NO_DATA: u32 = 0xffffffff;
 const ENTRY: usize = 32;
 
-/** 0, or a status, and then nothing was sealed. */
+/** The length of all output, or a status, and then nothing was sealed. */
 export function sealList(count: u32): i32 {
   const input = inputRegion();
   const status = refusal(count);
@@ -38,7 +38,7 @@ export function sealList(count: u32): i32 {
     store<u32>(entry, sealAt(text, context, hasData, work, length, work, 0, work), 12);
     text += total;
   }
-  return 0;
+  return <i32>(text - output);
 }
 
 function refusal(count: u32): i32 {

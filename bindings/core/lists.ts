@@ -43,16 +43,15 @@ export function sealMany(
   seal: Core["stanza"]["seal"],
   items: readonly SealItem[],
 ): Sealed[] {
-  mustFit(memory, items);
-  const results: Sealed[] = [];
-  for (const piece of pieces(memory, items, ({ content }) => content?.length ?? 0)) {
-    const together = piece.length > 1 && piece.every(({ context }) => context.dialect === "xep");
-    results.push(
-      ...((together && sealTogether(memory, piece)) ||
-        piece.map(({ context, content }) => seal(context, content))),
-    );
-  }
-  return results;
+  const all = [...pieces(memory, items, ({ content }) => content?.length ?? 0)];
+  const xep = items.every(({ context }) => context.dialect === "xep");
+  // The core refuses a list as a whole: only several of them can be stopped half way.
+  if (all.length > 1 || !xep) mustFit(memory, items);
+  return all.flatMap(
+    (piece) =>
+      (xep && piece.length > 1 && sealTogether(memory, piece)) ||
+      piece.map(({ context, content }) => seal(context, content)),
+  );
 }
 
 /** Whatever could refuse one of them has to be known before the first is sealed. */
@@ -81,43 +80,43 @@ function sealedLength(memory: LinearMemory, { dialect }: StanzaContext, content:
 function sealTogether(memory: LinearMemory, items: readonly SealItem[]): Sealed[] | undefined {
   const { abi, input, output, words } = memory;
   const texts = 4 * ENTRY * items.length;
-  const joined = items.map(({ content }) => content ?? "").join("");
+  let joined = "";
+  let entry = input / 4;
+  for (const { context, content } of items) {
+    words[entry] = slotOf(memory, context);
+    words[entry + 1] = texts + joined.length;
+    words[entry + 2] = content === undefined ? NO_DATA : content.length;
+    if (content !== undefined) joined += content;
+    entry += ENTRY;
+  }
   try {
-    if (!memory.writeAscii(input + texts, joined)) return undefined;
-    let at = texts;
-    let entry = input / 4;
-    for (const { context, content } of items) {
-      words[entry] = slotOf(memory, context);
-      words[entry + 1] = at;
-      words[entry + 2] = content?.length ?? NO_DATA;
-      at += content?.length ?? 0;
-      entry += ENTRY;
+    if (!memory.writeAscii(input + texts, joined)) {
+      mustFit(memory, items);
+      return undefined;
     }
     const result = abi.sealList(items.length);
     if (result < 0) throw refusal(result);
-    const last = entry - ENTRY;
-    const end = words[last + 4]! + sealedRoom(items.at(-1)!.content, words[last + 3]!);
-    const all = memory.readAscii(output, end);
+    const all = memory.readAscii(output, result);
     entry = input / 4;
-    return items.map(({ content }) => {
-      const length = words[entry + 3]!;
-      const start = words[entry + 4]!;
-      const macAt = start + sealedRoom(content, length) - sealed.mac;
-      entry += ENTRY;
-      const data =
+    const results: Sealed[] = [];
+    for (const { content } of items) {
+      const start = words[entry + 4]! + sealed.opening;
+      const end = start + words[entry + 3]!;
+      results.push(
         content === undefined
-          ? undefined
-          : all.slice(start + sealed.opening, start + sealed.opening + length);
-      return { data, mac: all.slice(macAt, macAt + sealed.mac) };
-    });
+          ? { data: undefined, mac: all.slice(start - sealed.opening, start - sealed.opening + sealed.mac) }
+          : {
+              data: all.slice(start, end),
+              mac: all.slice(end + sealed.closing, end + sealed.closing + sealed.mac),
+            },
+      );
+      entry += ENTRY;
+    }
+    return results;
   } finally {
     memory.wipe(input, texts + joined.length);
   }
 }
-
-/** <data/> and the MAC of a stanza whose Base64 text has that length. */
-const sealedRoom = (content: string | undefined, length: number) =>
-  (content === undefined ? 0 : sealed.opening + length + sealed.closing) + sealed.mac;
 
 /** What became of each: its text, undefined without <data/>, or why it was refused. */
 export function openMany(
