@@ -9,6 +9,8 @@ const NAME_START =
   "A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F" +
   "\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}";
 const NCNAME = `[${NAME_START}][${NAME_START}\\-.0-9\\u00B7\\u0300-\\u036F\\u203F\\u2040]*`;
+/** Nearly all names; decided sooner than the whole production. */
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const QNAME = new RegExp(`^(?:${NCNAME}:)?${NCNAME}$`, "u");
 
 /** Where the first character stands that XML cannot carry; -1 if there is none. */
@@ -28,7 +30,7 @@ export function isBlank(node: unknown): boolean {
 
 /** Whether it can be the name of an element or an attribute: with one prefix at most (Namespaces in XML §4). */
 export function isQName(name: string): boolean {
-  return QNAME.test(name);
+  return PLAIN_NAME.test(name) || QNAME.test(name);
 }
 
 /** The number of octets of a text in UTF-8. An unpaired surrogate counts three, as the replacement character. */

@@ -12,6 +12,7 @@ import { element } from "./element.js";
 import type { XmlLimits } from "./limits.js";
 import { contentLimits, stanzaLimits } from "./limits.js";
 import { ns } from "./namespaces.js";
+import { parsePlain } from "./plain-xml.js";
 
 export interface ContentOptions {
   /** The stanza's own default namespace, which is in scope. Default `jabber:client`. */
@@ -53,7 +54,18 @@ function parse(
       "xml-malformed",
       `the XML has a character that XML does not allow at offset ${bad}`,
     );
+  return (
+    parsePlain(text, limits, allowEncrypted) ?? parseStrictly(text, limits, defaultNamespace, allowEncrypted)
+  );
+}
 
+/** Any XML, and every error. Exported for tests, which compare. */
+export function parseStrictly(
+  text: string,
+  limits: XmlLimits,
+  defaultNamespace: string | undefined,
+  allowEncrypted: boolean,
+): Element[] {
   const parser = new SaxesParser({
     xmlns: true,
     fragment: true,

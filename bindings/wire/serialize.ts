@@ -26,13 +26,18 @@ const REFERENCES: Readonly<Record<string, string>> = {
   "\u2029": "&#x2029;",
 };
 
+const IN_TEXT = /[&<>\r\u0085\u2028\u2029]/;
+const IN_ATTRIBUTE = /[&<>"\t\n\r\u0085\u2028\u2029]/;
+const ALL_IN_TEXT = new RegExp(IN_TEXT, "g");
+const ALL_IN_ATTRIBUTE = new RegExp(IN_ATTRIBUTE, "g");
+
 function escapeText(text: string): string {
-  return text.replace(/[&<>\r\u0085\u2028\u2029]/g, (char) => REFERENCES[char]!);
+  return IN_TEXT.test(text) ? text.replace(ALL_IN_TEXT, (char) => REFERENCES[char]!) : text;
 }
 
 /** For the inside of double quotes. */
 export function escapeAttribute(value: string): string {
-  return value.replace(/[&<>"\t\n\r\u0085\u2028\u2029]/g, (char) => REFERENCES[char]!);
+  return IN_ATTRIBUTE.test(value) ? value.replace(ALL_IN_ATTRIBUTE, (char) => REFERENCES[char]!) : value;
 }
 
 /**
@@ -41,87 +46,113 @@ export function escapeAttribute(value: string): string {
  * White space between the children is left out; other text directly inside a stanza is refused.
  */
 export function serializeContent(children: readonly Node[], parent: Element): string {
-  const write = writer(contentLimits, parent, namespaceOf(parent), false);
-  return children.map((child) => (isBlank(child) ? "" : write(child))).join("");
+  const kept = children.filter((child) => !isBlank(child));
+  return write(kept, { limits: contentLimits, outside: parent, allowEncrypted: false }, namespaceOf(parent));
 }
 
 /** One stanza as text, as it is: `<c/>` may be in it. Its own default namespace stays the stream's where it is that. */
 export function serializeStanza(stanza: Element): string {
-  return writer(stanzaLimits, stanza.parent, namespaceOf(stanza), true)(stanza);
+  const options = { limits: stanzaLimits, outside: stanza.parent, allowEncrypted: true };
+  return write([stanza], options, namespaceOf(stanza));
 }
 
-/**
- * `outside`: where a declaration is found that is not in the text.
- * `implicit`: the default namespace that a reader of the text knows beforehand.
- */
-function writer(
-  limits: XmlLimits,
-  outside: Element | null,
-  implicit: string | undefined,
-  allowEncrypted: boolean,
-) {
-  let elements = 0;
-  return (node: Node): string =>
-    write(node, outside, new Map(implicit === undefined ? [] : [["", implicit]]), 1);
+interface Options {
+  readonly limits: XmlLimits;
+  /** Where a declaration is found that is not in the text. */
+  readonly outside: Element | null;
+  readonly allowEncrypted: boolean;
+}
 
-  function write(
-    node: Node,
-    within: Element | null,
-    scope: ReadonlyMap<string, string>,
-    depth: number,
-  ): string {
+/** `implicit`: the default namespace that a reader of the text knows beforehand. */
+function write(nodes: readonly Node[], options: Options, implicit: string | undefined): string {
+  const scope: Scope = { prefix: "", uri: implicit, outer: undefined };
+  const all = (writer: Writer) => {
+    let text = "";
+    for (const node of nodes) text += writer.node(node, options.outside, scope, 1);
+    return text;
+  };
+  const text = all(new Writer(options, false));
+  // Characters are looked at all at once; the place of a wrong one is found by writing again.
+  return firstDisallowed(text) < 0 ? text : all(new Writer(options, true));
+}
+
+/** A declaration in scope, and those around it. */
+interface Scope {
+  readonly prefix: string;
+  readonly uri: string | undefined;
+  readonly outer: Scope | undefined;
+}
+
+function lookUp(scope: Scope, prefix: string): string | undefined {
+  for (let at: Scope | undefined = scope; at; at = at.outer) if (at.prefix === prefix) return at.uri;
+  return undefined;
+}
+
+class Writer {
+  readonly #options: Options;
+  readonly #checking: boolean;
+  #elements = 0;
+
+  constructor(options: Options, checking: boolean) {
+    this.#options = options;
+    this.#checking = checking;
+  }
+
+  node(node: Node, within: Element | null, scope: Scope, depth: number): string {
     // the XML package skips what is missing and lets numbers pass as text
     if (node === null || node === undefined) return "";
     if (typeof node !== "object") {
       if (depth === 1) malformed("text directly inside a stanza", within);
-      return escapeText(checked(node, "a text", within));
+      return escapeText(this.#checked(node, "a text", within));
     }
-    if (++elements > limits.elements || depth > limits.depth)
+    const { limits, outside, allowEncrypted } = this.#options;
+    if (++this.#elements > limits.elements || depth > limits.depth)
       throw new EsessionError(
         "xml-limit",
         `a stanza has more than ${limits.elements} elements, or more than ${limits.depth} inside one another`,
       );
-    if (!isQName(node.name)) malformed("the name of an element", within);
-    const attributes = Object.entries(node.attrs as Record<string, unknown>).filter(
-      ([, value]) => value !== null && value !== undefined,
-    );
-    if (attributes.length > limits.attributes)
-      throw new EsessionError("xml-limit", `<${node.name}/> has more than ${limits.attributes} attributes`);
+    const { name } = node;
+    if (!isQName(name)) malformed("the name of an element", within);
+    const attrs = node.attrs as Record<string, unknown>;
+    const names = Object.keys(attrs).filter((one) => attrs[one] !== null && attrs[one] !== undefined);
+    if (names.length > limits.attributes)
+      throw new EsessionError("xml-limit", `<${name}/> has more than ${limits.attributes} attributes`);
 
-    let tag = `<${node.name}`;
     let inner = scope;
-    for (const [name, value] of attributes) if (isDeclaration(name)) bind(name.slice(6), String(value));
+    for (const one of names)
+      if (isDeclaration(one)) inner = { prefix: one.slice(6), uri: String(attrs[one]), outer: inner };
+    let tag = `<${name}`;
+    const declare = (prefix: string, uri: string | undefined): void => {
+      if (uri === undefined || uri === lookUp(inner, prefix)) return;
+      inner = { prefix, uri, outer: inner };
+      tag += ` xmlns${prefix && `:${prefix}`}="${escapeAttribute(this.#checked(uri, "a namespace", within))}"`;
+    };
     // the default namespace is settled at the top: below, whatever is not declared is inherited in the text too
-    if (depth === 1 && !attributes.some(([name]) => name === "xmlns")) declare("", boundTo(outside, ""));
-    for (const prefix of new Set([node.name, ...attributes.map(([name]) => name)].map(prefixOf)))
-      if (!["", "xml", "xmlns"].includes(prefix) && !inner.has(prefix))
+    if (depth === 1 && !names.includes("xmlns")) declare("", boundTo(outside, ""));
+    for (const one of [name, ...names]) {
+      const prefix = prefixOf(one);
+      if (prefix === "" || prefix === "xml" || prefix === "xmlns") continue;
+      if (lookUp(inner, prefix) === undefined)
         declare(prefix, boundTo(outside, prefix) ?? malformed("a prefix that is not declared", node));
-    if (!allowEncrypted && node.getName() === "c" && inner.get(prefixOf(node.name)) === ns.encrypted)
+    }
+    if (!allowEncrypted && node.getName() === "c" && lookUp(inner, prefixOf(name)) === ns.encrypted)
       malformed("content that is encrypted already", node);
 
-    for (const [name, value] of attributes) {
-      if (!isQName(name) || name === "__proto__") malformed("the name of an attribute", node);
-      tag += ` ${name}="${escapeAttribute(checked(value, "an attribute", node))}"`;
+    for (const one of names) {
+      if (!isQName(one) || one === "__proto__") malformed("the name of an attribute", node);
+      tag += ` ${one}="${escapeAttribute(this.#checked(attrs[one], "an attribute", node))}"`;
     }
     let content = "";
-    for (const child of node.children) content += write(child, node, inner, depth + 1);
-    return content === "" ? `${tag}/>` : `${tag}>${content}</${node.name}>`;
-
-    function bind(prefix: string, uri: string): void {
-      inner = new Map(inner).set(prefix, uri);
-    }
-    function declare(prefix: string, uri: string | undefined): void {
-      if (uri === undefined || uri === inner.get(prefix)) return;
-      bind(prefix, uri);
-      tag += ` xmlns${prefix && `:${prefix}`}="${escapeAttribute(checked(uri, "a namespace", within))}"`;
-    }
+    for (const child of node.children) content += this.node(child, node, inner, depth + 1);
+    return content === "" ? `${tag}/>` : `${tag}>${content}</${name}>`;
   }
-}
 
-function checked(value: unknown, what: string, within: Element | null): string {
-  const text = String(value);
-  if (firstDisallowed(text) >= 0) malformed(`a character that XML does not allow, in ${what}`, within);
-  return text;
+  #checked(value: unknown, what: string, within: Element | null): string {
+    const text = String(value);
+    if (this.#checking && firstDisallowed(text) >= 0)
+      malformed(`a character that XML does not allow, in ${what}`, within);
+    return text;
+  }
 }
 
 function malformed(what: string, within: Element | null): never {
