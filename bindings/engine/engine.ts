@@ -15,6 +15,7 @@ import { takeMarks, type Mark } from "./marks.js";
 import { Negotiator } from "./negotiator.js";
 import { checkTime, completePolicy } from "./policy.js";
 import { Routing } from "./routing.js";
+import { sealAll } from "./sealing.js";
 import { Sessions } from "./sessions.js";
 import type {
   AnyStanza,
@@ -147,6 +148,19 @@ class SessionEngine implements Engine {
 
   open(stanza: AnyStanza): Received {
     return this.#closed ? { kind: "stanza", stanza, session: undefined } : this.#routing.open(stanza);
+  }
+
+  openMany(stanzas: readonly AnyStanza[]): Received[] {
+    return stanzas.map((stanza) => this.open(stanza));
+  }
+
+  sealMany<T extends AnyStanza>(list: readonly { readonly session: Session; readonly stanza: T }[]): T[] {
+    const sealings = list.map(({ session, stanza }) => {
+      if (!this.#sessions.has(session))
+        throw new EsessionError("session-ended", "the session has ended, or is one of another engine");
+      return session.sealing(stanza);
+    });
+    return sealAll(this.#world.core, sealings) as T[];
   }
 
   reportLost({ peer, at }: Partial<Mark>): void {

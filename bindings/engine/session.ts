@@ -15,6 +15,7 @@ import { element, type Element } from "../wire/element.js";
 import { readThread } from "../wire/negotiation.js";
 import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
 import { errorStanza } from "../wire/stanza-errors.js";
+import { sealAll, type Sealing } from "./sealing.js";
 import { endSentence, violations } from "./session-end.js";
 import type { SessionWorld } from "./session-world.js";
 import { clearTermination, readTermination, terminationMessage } from "./termination.js";
@@ -158,6 +159,31 @@ export class LiveSession implements Session {
   }
 
   seal<T extends AnyStanza>(stanza: T): T {
+    const { prepared, finish } = this.#prepare(stanza);
+    return finish(this.#seal(prepared)) as T;
+  }
+
+  sealMany<T extends AnyStanza>(stanzas: readonly T[]): T[] {
+    return sealAll(
+      this.#world.core,
+      stanzas.map((stanza) => this.sealing(stanza)),
+    ) as T[];
+  }
+
+  /** A stanza that has its place in a list. Throws what seal() throws. */
+  sealing(stanza: AnyStanza): Sealing {
+    const { prepared, finish } = this.#prepare(stanza);
+    this.#endIfExhausted(() => this.#channel.mustNotBeExhausted());
+    return {
+      item: this.#channel.item(prepared),
+      finish: (sealed) => {
+        this.#sent.add(prepared);
+        return finish(this.#channel.wrap(prepared, sealed));
+      },
+    };
+  }
+
+  #prepare(stanza: AnyStanza): { prepared: Prepared; finish: (sealed: Element) => AnyStanza } {
     this.#mustLive();
     const { element: read, form } = readStanza(stanza);
     if (this.#state === "unconfirmed" && !this.#released)
@@ -165,8 +191,11 @@ export class LiveSession implements Session {
         "session-unconfirmed",
         "the peer has not confirmed the session yet; send() waits for that",
       );
-    const sealed = this.#seal(this.#channel.prepare(read));
-    return writeStanza(sealed, form, (stanza as { ownerDocument?: never }).ownerDocument) as T;
+    const { ownerDocument } = stanza as { ownerDocument?: never };
+    return {
+      prepared: this.#channel.prepare(read),
+      finish: (sealed) => writeStanza(sealed, form, ownerDocument) as AnyStanza,
+    };
   }
 
   send(stanza: AnyStanza): void {
@@ -185,15 +214,18 @@ export class LiveSession implements Session {
   }
 
   #seal(prepared: Prepared): Element {
-    let sealed: Element;
+    const sealed = this.#endIfExhausted(() => this.#channel.seal(prepared));
+    this.#sent.add(prepared);
+    return sealed;
+  }
+
+  #endIfExhausted<T>(run: () => T): T {
     try {
-      sealed = this.#channel.seal(prepared);
+      return run();
     } catch (error) {
       if (EsessionError.is(error, "key-exhausted")) this.#terminate("key-exhausted");
       throw error;
     }
-    this.#sent.add(prepared);
-    return sealed;
   }
 
   /** Whether a clear stanza would answer a request that was sent sealed. */

@@ -6,6 +6,7 @@ import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { Guesses } from "./guesses.js";
 import type { HalfOpen } from "./half-open.js";
+import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
 import { confirmSuccessor, retainingIn, verifySuccessor, type Deferred } from "./retaining.js";
 import { LiveSession } from "./session.js";
@@ -17,7 +18,7 @@ const MAX_ENDED = 64;
 export class Sessions {
   readonly #world: World;
   readonly #restart: (jid: string) => Promise<Session>;
-  readonly #live = new Set<LiveSession>();
+  readonly #live = new LiveTable();
   /** What still arrives for a session whose end the peer was told is no news. */
   readonly #ended = new Set<string>();
   readonly #guesses = new Guesses();
@@ -32,7 +33,12 @@ export class Sessions {
   }
 
   all(): readonly LiveSession[] {
-    return [...this.#live];
+    return this.#live.all();
+  }
+
+  /** Whether it is one of ours that stands. */
+  has(session: Session): session is LiveSession {
+    return this.#live.has(session);
   }
 
   count(bareJid?: string): number {
@@ -44,10 +50,7 @@ export class Sessions {
   /** The session with a full JID: of several the best verified one, then the newest. */
   with(peer: string): LiveSession | undefined {
     const rank = { verified: 2, "verified-weak": 1, unverified: 0 } as const;
-    return this.all()
-      .filter((session) => session.peer === peer)
-      .sort((a, b) => rank[a.level] - rank[b.level])
-      .at(-1);
+    return [...this.#live.of(peer)].sort((a, b) => rank[a.level] - rank[b.level]).at(-1);
   }
 
   /**
@@ -55,10 +58,9 @@ export class Sessions {
    * are more than one only while a peer that has lost a session begins again.
    */
   for(kind: StanzaKind, peer: string, thread: string | undefined): readonly LiveSession[] {
-    return this.all().filter(
-      (session) =>
-        session.peer === peer && session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
-    );
+    return this.#live
+      .of(peer)
+      .filter((session) => session.agreedOn(kind) && (kind !== "message" || session.thread === thread));
   }
 
   hasEnded(peer: string, thread: string | undefined): boolean {
@@ -90,7 +92,7 @@ export class Sessions {
     deferred: Deferred | undefined,
     { began, waiting }: Pick<HalfOpen, "began" | "waiting">,
   ): LiveSession {
-    const older = this.all().filter((session) => this.#standsSince.get(session)! < began);
+    const older = this.#live.of(outcome.peer).filter((session) => this.#standsSince.get(session)! < began);
     const session = this.#begin(outcome, deferred, older);
     this.#live.add(session);
     this.#standsSince.set(session, this.sequence());
@@ -182,7 +184,7 @@ export class Sessions {
    */
   #replace(older: readonly LiveSession[], session: LiveSession): void {
     for (const one of older)
-      if (this.#live.has(one) && one.peer === session.peer && one.state !== "ending")
+      if (this.#live.has(one) && one.state !== "ending")
         if (session.continued || one.leftOver) one.superseded();
   }
 

@@ -146,6 +146,8 @@ export interface Session {
    * the order of the calls. Throws session-unconfirmed, session-ended, stanza-too-large, stanza-not-in-session.
    */
   seal<T extends AnyStanza>(stanza: T): T;
+  /** As seal for each, in one call of the core; if it throws, none was sealed. */
+  sealMany<T extends AnyStanza>(stanzas: readonly T[]): T[];
   /** Seals and sends; while the session is unconfirmed the stanza waits. */
   send(stanza: AnyStanza): void;
   /**
@@ -255,6 +257,13 @@ export interface Engine {
   receive<T extends AnyStanza>(stanza: T): T | undefined;
   /** As receive, and says whether the stanza came through a session. */
   open(stanza: AnyStanza): Received;
+  /** As open for each, in their order; what becomes of one changes nothing for the others. */
+  openMany(stanzas: readonly AnyStanza[]): Received[];
+  /**
+   * Seals stanzas of any sessions of this engine in one call of the core, in their order; each result must be sent, once,
+   * in that order. If it throws, as Session.seal does, none was sealed.
+   */
+  sealMany<T extends AnyStanza>(list: readonly { readonly session: Session; readonly stanza: T }[]): T[];
   /** Tells that the application has written to this peer, so that its request is answered without asking. */
   wroteTo(jid: string): Promise<void>;
   /** A secret that both users know, at least 80 bits or stretched by its length (XEP-0116 §4.2). Takes seconds. */

@@ -2,7 +2,7 @@
  * One established session's stanzas: sealing and opening (XEP-0200 §5-8), synchronously. Holds the keys of both
  * directions as contexts in the core; knows nothing of queues, timers or events.
  */
-import type { Core, Dialect, DirectionKeys, StanzaContext } from "../core/types.js";
+import type { Core, Dialect, DirectionKeys, SealItem, Sealed, StanzaContext } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { Agreed } from "../negotiation/agreed.js";
 import { utf8Length } from "../wire/characters.js";
@@ -108,13 +108,27 @@ export class Channel {
    * Seals what was prepared (XEP-0200 §6-7). `last`: a termination, which goes out even when the keys are used up.
    * Throws key-exhausted.
    */
-  seal({ wrapper, content }: Prepared, { last = false }: { readonly last?: boolean } = {}): Element {
-    if (this.exhausted && !last)
-      throw new EsessionError(
-        "key-exhausted",
-        "the session's keys have encrypted as much as they may; start a new one",
-      );
-    const { data, mac } = this.#options.core.stanza.seal(this.#sending, content);
+  seal(prepared: Prepared, { last = false }: { readonly last?: boolean } = {}): Element {
+    if (!last) this.mustNotBeExhausted();
+    return this.wrap(prepared, this.#options.core.stanza.seal(this.#sending, prepared.content));
+  }
+
+  /** Throws key-exhausted. */
+  mustNotBeExhausted(): void {
+    if (!this.exhausted) return;
+    throw new EsessionError(
+      "key-exhausted",
+      "the session's keys have encrypted as much as they may; start a new one",
+    );
+  }
+
+  /** What is to be sealed, for a list in which stanzas of other sessions may be too; wrap() makes a stanza of it then. */
+  item({ content }: Prepared): SealItem {
+    return { context: this.#sending, content };
+  }
+
+  /** The stanza around what was sealed. */
+  wrap({ wrapper }: Prepared, { data, mac }: Sealed): Element {
     this.#sealed.add(mac, "");
     const c = buildC(data === undefined ? { mac } : { data, mac });
     // Where deployed clients write it: behind the thread.

@@ -208,8 +208,10 @@ test("the corpus, whole and with one character changed, is read alike", { skip: 
       fc.nat(),
       fc.constantFrom(...Array.from("<>&'\"/ x:=!?-];\n")),
       (xml, at, char) => {
-        const place = at % xml.length;
-        compare(xml.slice(0, place) + char + xml.slice(place + 1), stanzaLimits, true);
+        // by characters: half a surrogate pair does not come here
+        const characters = Array.from(xml);
+        characters[at % characters.length] = char;
+        compare(characters.join(""), stanzaLimits, true);
       },
     ),
     { seed, numRuns: rounds(10_000) },

@@ -1,0 +1,14 @@
+/** Stanzas of any sessions sealed in one call: all are checked before the first counter moves. */
+import type { Core, SealItem, Sealed } from "../core/types.js";
+import type { AnyStanza } from "./types.js";
+
+/** A stanza that was checked, and what makes the stanza to send of what the core sealed. */
+export interface Sealing {
+  readonly item: SealItem;
+  readonly finish: (sealed: Sealed) => AnyStanza;
+}
+
+export function sealAll(core: Core, sealings: readonly Sealing[]): AnyStanza[] {
+  const sealed = core.stanza.sealMany(sealings.map(({ item }) => item));
+  return sealings.map(({ finish }, i) => finish(sealed[i]!));
+}
