@@ -40,7 +40,7 @@ function take(pool: usize): usize {
 function give(pool: usize, slot: usize): bool {
   const size = load<usize>(pool, 8);
   const first = load<usize>(pool, 12);
-  if (slot < first || slot >= load<usize>(pool, 16) || (slot - first) & (size - 1)) return false;
+  if (slot < first || slot >= load<usize>(pool, 16) || (slot - first) % size) return false;
   memory.fill(slot, 0, size);
   store<usize>(slot, load<usize>(pool));
   store<usize>(pool, slot);
@@ -58,7 +58,7 @@ export function giveSecret(slot: usize): void {
   if (!give(SECRETS, slot)) give(LARGE_SECRETS, slot);
 }
 
-/** A slot for a context, of CONTEXT_BYTES (a power of two, as every slot size); 0 if there is none. */
+/** A slot for a context, of CONTEXT_BYTES; 0 if there is none. */
 export function takeContext(): usize {
   return take(CONTEXTS);
 }

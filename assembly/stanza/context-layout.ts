@@ -19,8 +19,7 @@ export const ROUNDS: usize = 336;
 export const DIALECT: usize = 340;
 export const LEFT_OVER_LENGTH: usize = 344;
 export const BLOCKS: usize = 352;
-/** A power of two. */
-export const CONTEXT_BYTES: usize = 512;
+export const CONTEXT_BYTES: usize = 384;
 
 export const XEP: u32 = 0;
 export const DEPLOYED: u32 = 1;

@@ -2,13 +2,14 @@
 import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
 import type { Outcome } from "../negotiation/types.js";
+import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { Guesses } from "./guesses.js";
 import type { HalfOpen } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
-import { confirmSuccessor, retainingIn, verifySuccessor, type Deferred } from "./retaining.js";
+import { confirmSuccessor, retainingIn, verifySuccessor, type Deferred, type Retaining } from "./retaining.js";
 import { LiveSession } from "./session.js";
 import type { Session } from "./types.js";
 import { transmit, type World } from "./world.js";
@@ -18,6 +19,7 @@ const MAX_ENDED = 64;
 export class Sessions {
   readonly #world: World;
   readonly #restart: (jid: string) => Promise<Session>;
+  readonly #retaining: Retaining;
   readonly #live = new LiveTable();
   /** What still arrives for a session whose end the peer was told is no news. */
   readonly #ended = new Set<string>();
@@ -30,6 +32,7 @@ export class Sessions {
   constructor(world: World, restart: (jid: string) => Promise<Session>) {
     this.#world = world;
     this.#restart = restart;
+    this.#retaining = retainingIn(world);
   }
 
   all(): readonly LiveSession[] {
@@ -88,10 +91,11 @@ export class Sessions {
 
   /** Throws if the session cannot stand; then nothing of it is left. */
   establish(
-    outcome: Outcome,
+    given: Outcome,
     deferred: Deferred | undefined,
     { began, waiting }: Pick<HalfOpen, "began" | "waiting">,
   ): LiveSession {
+    const outcome = { ...given, peer: ownCopy(given.peer), thread: ownCopy(given.thread) };
     const older = this.#live.of(outcome.peer).filter((session) => this.#standsSince.get(session)! < began);
     const session = this.#begin(outcome, deferred, older);
     this.#live.add(session);
@@ -115,7 +119,7 @@ export class Sessions {
     const { core, policy, clock, events } = this.#world;
     const { peer, thread, role, successorId } = outcome;
     const jid = bareOf(peer);
-    const retaining = retainingIn(this.#world);
+    const retaining = this.#retaining;
     let later = deferred;
     const session: LiveSession = new LiveSession(outcome, {
       core,
@@ -149,7 +153,7 @@ export class Sessions {
         if (known) this.#ended.add(`${peer}\n${thread}`);
         if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.values().next().value!);
         later?.secret.wipe();
-        this.unmark(outcome);
+        this.unmark({ peer, thread });
       },
     });
     return session;
@@ -203,7 +207,7 @@ export class Sessions {
     if (store) await addMark(store, { own: jid, peer, thread, at: clock.now() });
   }
 
-  unmark({ peer, thread }: Outcome): void {
+  unmark({ peer, thread }: Pick<Outcome, "peer" | "thread">): void {
     const { store, jid } = this.#world;
     if (store) this.follow(removeMark(store, { own: jid, peer, thread }));
   }

@@ -90,9 +90,10 @@ export function readResponse(core: Core, form: Form, { policy, dialect, groups, 
     throw unacceptable("accept", "must be true in a response that carries options");
   const chosen = <T extends string>(name: string, allowed: readonly T[]): T => {
     const value = text(form, name);
-    if (!(allowed as readonly string[]).includes(value))
-      throw unacceptable(name, "has a value that was not offered");
-    return value as T;
+    // Ours, not the peer's: that one keeps the text of its whole form alive as long as the session.
+    const ours = allowed.find((one) => one === value);
+    if (ours === undefined) throw unacceptable(name, "has a value that was not offered");
+    return ours;
   };
   chosen("disclosure", ["never"]);
   chosen("security", ["e2e"]);

@@ -48,16 +48,17 @@ export type Opened =
   | { readonly kind: "bounced"; readonly element: Element };
 
 export class Channel {
-  readonly #options: ChannelOptions;
+  readonly #options: Omit<ChannelOptions, "sending" | "receiving">;
   readonly #sending: StanzaContext;
   readonly #receiving: StanzaContext;
-  readonly #accepted = new MacWindow();
-  readonly #sealed = new MacWindow();
+  readonly #accepted = new MacWindow("accepted");
+  readonly #sealed = new MacWindow("sealed");
 
   /** Throws core-full; then nothing is left behind. The keys given stay the caller's to wipe. */
   constructor(options: ChannelOptions) {
-    const { core, dialect, sending, receiving } = options;
-    this.#options = options;
+    const { sending, receiving, ...kept } = options;
+    const { core, dialect } = kept;
+    this.#options = kept;
     this.#sending = core.stanza.context(sending.keys, sending.counter, dialect);
     try {
       this.#receiving = core.stanza.context(receiving.keys, receiving.counter, dialect);
