@@ -79,8 +79,8 @@ function webThread(url: URL | string | undefined, { message, died }: ThreadEvent
 
 const NOT_LOADED = "its script could not be loaded; a page's policy needs worker-src 'self'";
 
-/** Not a literal in the call, so that bundlers leave it alone: the one above is theirs. */
-const SCRIPT = "./worker.js";
+/** Not literally in the call, so that bundlers leave that alone: the one above is theirs. */
+const here = import.meta.url;
 
 function nodeThread(
   threads: NodeThreads,
@@ -90,7 +90,7 @@ function nodeThread(
   // ours needs none of the process's flags, of which --input-type would stop it
   const worker = url
     ? new threads.Worker(url)
-    : new threads.Worker(new URL(SCRIPT, import.meta.url), { execArgv: [] });
+    : new threads.Worker(new URL("./worker.js", here), { execArgv: [] });
   worker.on("message", message);
   worker.on("error", died);
   worker.on("messageerror", died);
