@@ -28,7 +28,13 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 const STRICT = "default-src 'none'; script-src 'self'";
-const PAGE = `<!doctype html><meta charset="utf-8"><title>esession</title><script type="module" src="/page.js"></script>`;
+/** What an answer says beside that, by path. */
+const POLICIES = {
+  "/forbidden": "",
+  "/no-workers": " 'wasm-unsafe-eval'; worker-src 'none'",
+  "/pool/": " 'wasm-unsafe-eval'; worker-src 'self'",
+};
+const PAGE = `<!doctype html><meta charset="utf-8"><title>esession</title><script type="module" src="page.js"></script>`;
 /** Octets that the heap may gain in 4000 stanzas: measured 150,000, of compiled code. */
 const HEAP_NOISE = 400_000;
 
@@ -57,11 +63,13 @@ const entry = (name, minify) =>
 /** Every answer has the policy: a worker takes its own from the file that it is loaded from. */
 async function serve() {
   const scripts = { "/page.js": await page("page"), "/worker.js": await page("worker") };
+  scripts["/pool/page.js"] = scripts["/page.js"];
+  scripts["/pool/worker.js"] = await bundle({ entryPoints: ["esession/pool/worker"] });
   const server = createServer(({ url }, response) => {
     const script = scripts[url];
-    response.writeHead(url in scripts || url === "/" || url === "/forbidden" ? 200 : 404, {
+    response.writeHead(url in scripts || url === "/" || url in POLICIES ? 200 : 404, {
       "Content-Type": script === undefined ? "text/html" : "text/javascript",
-      "Content-Security-Policy": url === "/forbidden" ? STRICT : `${STRICT} 'wasm-unsafe-eval'`,
+      "Content-Security-Policy": STRICT + (POLICIES[url] ?? " 'wasm-unsafe-eval'"),
     });
     response.end(script ?? PAGE);
   });
@@ -102,11 +110,11 @@ function inPage(title, path, run) {
       [],
       "what was asked for elsewhere",
     );
-    if (path === "/") assert.deepEqual(complaints, []);
+    if (path === "/" || path === "/pool/") assert.deepEqual(complaints, []);
   });
 }
 
-for (const name of ["esession", "esession/core", "esession/testing"])
+for (const name of ["esession", "esession/core", "esession/testing", "esession/pool", "esession/pool/worker"])
   test(`${name} is bundled without configuration, and holds nothing that evaluates text`, async () => {
     assert.doesNotMatch(await entry(name), /\beval\s*\(|\bnew\s+Function\b|\bFunction\s*\(/);
   });
@@ -165,6 +173,38 @@ for (const [form, what] of [
       assert.deepEqual(report.alerts, Array(4).fill("session-ended"), "one for each end, and nothing else");
     },
   );
+
+for (const [title, path, url] of [
+  ["where the package looks for it", "/pool/", undefined],
+  ["where the client says", "/", "/pool/worker.js"],
+])
+  inPage(
+    `a pool of module workers, their script ${title}, and the page goes on meanwhile`,
+    path,
+    async (tab) => {
+      const { turns, sas, ...report } = await tab.evaluate((one) => globalThis.checks.reportOnPool(one), url);
+      assert.ok(turns > 5, `${turns} timers ran`);
+      assert.match(sas[0], /^[acdefghikmopqruvwxy1-9]{5}$/);
+      assert.equal(sas[0], sas[1]);
+      assert.deepEqual(report, {
+        agreed: true,
+        keysLeft: Array(report.keysLeft.length).fill(0),
+        complete: true,
+        afterClose: "pool-unavailable: the pool was closed",
+        shared: 0,
+      });
+      assert.ok(report.keysLeft.length >= 2, "a key for each worker");
+    },
+  );
+
+for (const [title, path, urls] of [
+  ["where workers are forbidden", "/no-workers", ["/pool/worker.js"]],
+  ["with a script that is not there, or none", "/pool/", ["/missing.js", "/"]],
+])
+  inPage(`${title} there is no pool, and the error says what may be wrong`, path, async (tab) => {
+    for (const said of await tab.evaluate((all) => globalThis.checks.poolRefusals(all), urls))
+      assert.match(said, /^pool-unavailable: .*worker-src/);
+  });
 
 inPage("neither the linear memory nor the heap grows with sessions and stanzas", "/", async (tab, t) => {
   const inspector = await browser.newCDPSession(tab);

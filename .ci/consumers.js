@@ -22,6 +22,9 @@ const use = `
   const loaded = await core.loadCore();
   const { publicKey } = loaded.dh.generate(14);
   if (publicKey.length < 250) throw new Error("no public key");
+  const workers = await pool.openPool({ workers: 1 });
+  const pair = await workers.generate(loaded, 14);
+  if (pair.publicKey.length < 250) throw new Error("no public key of a worker");
   console.log(loaded.build, typeof wire);`;
 
 const consumers = {
@@ -29,23 +32,28 @@ const consumers = {
 import * as esession from "esession";
 import * as core from "esession/core";
 import * as wire from "esession/wire";
+import * as pool from "esession/pool";
 import * as file from "esession/store/file";
 ${use}`,
   "require.cjs": `
 const esession = require("esession");
 const core = require("esession/core");
 const wire = require("esession/wire");
+const pool = require("esession/pool");
 const file = require("esession/store/file");
 (async () => {${use}
 })().catch((error) => { console.error(error); process.exit(1); });`,
   "types.ts": `
 import { createEngine, type Engine, type Session } from "esession";
 import { loadCore, type Core } from "esession/core";
+import { openPool } from "esession/pool";
 import { fileStore } from "esession/store/file";
 export const core: Promise<Core> = loadCore();
 export const engine: Promise<Engine> = createEngine({ jid: "a@example.com/x", send: () => undefined });
 export const sas = (session: Session): string | undefined => session.sas;
 export const store = fileStore;
+export const pooled = async (): Promise<Engine> =>
+  createEngine({ jid: "a@example.com/x", send: () => undefined, exponentiations: await openPool() });
 `,
 };
 

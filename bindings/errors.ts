@@ -24,6 +24,8 @@ export const errorCodes = {
   "stanza-too-large": "a stanza is, or would become, larger than the limit",
   "key-exhausted": "a key has encrypted as many blocks as it may",
   "record-damaged": "a sealed record cannot be opened",
+  // the pool of workers
+  "pool-unavailable": "the pool was closed, or a worker of it could not be started, failed or fell silent",
   // the wire
   "xml-malformed": "XML that is not well-formed, or of a kind that XMPP forbids",
   "xml-limit": "XML deeper, longer or wider than the limit",
@@ -50,7 +52,7 @@ export const errorCodes = {
   "stanza-not-in-session": "the stanza does not belong to the session",
   "rekey-unagreed": "the peer re-keyed although that was not agreed",
   "send-failed": "the client could not send a stanza",
-  "queue-full": "too many stanzas wait",
+  "queue-full": "too many stanzas, or tasks of a pool, wait",
   // the engine and its stores
   "option-invalid": "an option has a value that cannot be used",
   "engine-closed": "the engine was closed",

@@ -11,6 +11,7 @@ export type {
   Engine,
   EngineEvents,
   EngineOptions,
+  Exponentiations,
   Level,
   Policy,
   Received,

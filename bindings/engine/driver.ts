@@ -3,13 +3,13 @@
  * answer is the next input.
  */
 import type { Secret } from "../core/secret.js";
-import type { KeyPair } from "../core/types.js";
 import * as initiator from "../negotiation/initiator.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import * as responder from "../negotiation/responder.js";
-import type { AgreedSecret, Ask, Generated, Outcome, Raise, Step } from "../negotiation/types.js";
+import type { AgreedSecret, Ask, Outcome, Raise, Step } from "../negotiation/types.js";
 import { wipePeer } from "../trust/book.js";
 import { usable } from "../trust/retained.js";
+import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
@@ -49,7 +49,9 @@ export class Driver {
       const sent = step.send.map((stanza) => this.#table.transmit(half, stanza));
       for (const raised of step.raise) this.#raise(half, raised, deferred, sent);
       if (step.ask === undefined || half.over) return;
-      step = await this.#answer(half, step.ask);
+      const answered = await this.#answer(half, step.ask);
+      if (answered === undefined) return;
+      step = answered;
       if (half.over) {
         this.#wipeStep(step);
         return;
@@ -85,44 +87,38 @@ export class Driver {
     this.#world.unmark(outcome);
   }
 
-  async #answer(half: HalfOpen, ask: Ask): Promise<AnyStep> {
-    const { core, book, clock } = this.#world;
+  /** The next step, or undefined if the negotiation ended before there was one. */
+  async #answer(half: HalfOpen, ask: Ask): Promise<AnyStep | undefined> {
+    const { core, exponentiations, book, clock } = this.#world;
     if (ask.kind === "generate") {
-      const generated = this.#generate(ask.groups);
+      const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
+      if (pairs === undefined) return undefined;
       return orWipe(
-        generated.pairs.map((pair) => pair.secret),
+        pairs.map((pair) => pair.secret),
         () =>
           half.role === "initiator"
-            ? initiator.sendRequest(half.env, half.state as initiator.Offering, generated)
-            : responder.sendResponse(half.env, half.state as responder.Preparing, generated),
+            ? initiator.sendRequest(half.env, half.state as initiator.Offering, { pairs })
+            : responder.sendResponse(half.env, half.state as responder.Preparing, { pairs }),
       );
     }
     const record = await book.load(ask.bareJid);
     if (half.over) {
       wipePeer(record);
-      return { next: half.state, write: [], send: [], raise: [] };
+      return undefined;
     }
     half.borrowed = record;
+    const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value))();
+    const k = await unlessOver(half, agreeing, (late) => late.wipe());
+    if (k === undefined) return undefined;
     const agreed: AgreedSecret = {
-      k: core.dh.agree(ask.pair, ask.value),
+      k,
       peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
     };
-    return orWipe([agreed.k], () =>
+    return orWipe([k], () =>
       half.role === "initiator"
         ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
         : responder.sendFinal(half.env, half.state as responder.Verifying, agreed),
     );
-  }
-
-  #generate(groups: readonly KeyPair["group"][]): Generated {
-    const pairs: KeyPair[] = [];
-    try {
-      for (const group of groups) pairs.push(this.#world.core.dh.generate(group));
-      return { pairs };
-    } catch (error) {
-      for (const pair of pairs) pair.secret.wipe();
-      throw error;
-    }
   }
 
   #raise(

@@ -11,6 +11,7 @@ import { stretchOtherSecret } from "../trust/other-secret.js";
 import { bareOf, fullOf, parseJid } from "../wire/jid.js";
 import { systemClock } from "./clock.js";
 import { Events } from "./events.js";
+import { inTheCore } from "./exponentiations.js";
 import { takeMarks, type Mark } from "./marks.js";
 import { Negotiator } from "./negotiator.js";
 import { checkTime, completePolicy } from "./policy.js";
@@ -81,6 +82,7 @@ class SessionEngine implements Engine {
     this.#sessions = sessions;
     this.#negotiator = new Negotiator({
       ...world,
+      exponentiations: world.options.exponentiations ?? inTheCore,
       dialectOf: (jid) => world.options.dialectOf?.(jid),
       deliver: (stanza) => deliver(world, stanza),
       alert: (alert) => world.events.emit("alert", alert),

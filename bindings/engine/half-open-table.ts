@@ -94,6 +94,7 @@ export class HalfOpenTable {
 
   remove(half: HalfOpen): void {
     half.over = true;
+    half.onOver();
     half.cancelExpiry();
     this.#open.delete(half);
     if (half.role === "initiator") this.#rememberEnded(half);
@@ -135,6 +136,7 @@ export class HalfOpenTable {
       began: this.#world.sequence(),
       stranger: false,
       over: false,
+      onOver: () => undefined,
       start,
       borrowed: undefined,
       waiting: [],
@@ -191,6 +193,7 @@ const ownDoing: ReadonlySet<ErrorCode> = new Set([
   "send-failed",
   "queue-full",
   "core-full",
+  "pool-unavailable",
   "random-failure",
   "store-conflict",
   "store-locked",

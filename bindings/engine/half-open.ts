@@ -29,6 +29,8 @@ interface HalfOpenBase {
   /** Nobody whom we know: at most a quarter of the places. */
   stranger: boolean;
   over: boolean;
+  /** Called when it is over, for what waits for something that may take longer. */
+  onOver: () => void;
   start: StartPromise | undefined;
   /** What was looked up for it, secrets included; wiped when it is over. */
   borrowed: PeerRecord | undefined;

@@ -7,10 +7,11 @@ import type { Element } from "../wire/element.js";
 import type { HalfOpen } from "./half-open.js";
 import type { Deferred } from "./retaining.js";
 import type { LiveSession } from "./session.js";
-import type { Alert, Clock, Policy, SessionRequest, Trace } from "./types.js";
+import type { Alert, Clock, Exponentiations, Policy, SessionRequest, Trace } from "./types.js";
 
 export interface NegotiatorWorld {
   readonly core: Core;
+  readonly exponentiations: Exponentiations;
   readonly jid: string;
   readonly policy: Policy;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 /** The engine's surface (`esession`): options, events, and what a session shows. */
-import type { Cipher, Core, Dialect, Group, Role } from "../core/types.js";
+import type { Secret } from "../core/secret.js";
+import type { Cipher, Core, Dialect, Group, KeyPair, Role } from "../core/types.js";
 import type { EsessionError } from "../errors.js";
 import type { Logging, NegotiationPolicy, StanzaKind } from "../negotiation/policy.js";
 import type { BlobStore, KeySource } from "../store/types.js";
@@ -46,6 +47,17 @@ export interface Policy extends NegotiationPolicy {
   readonly queueLimit: number;
 }
 
+/**
+ * Does the exponentiations of negotiations. Both may take their time; what they give is made in the core that they are
+ * given, and belongs to the caller. A pool of workers (`esession/pool`) is one.
+ */
+export interface Exponentiations {
+  /** As `core.dh.generate`. */
+  generate(core: Core, group: Group): KeyPair | Promise<KeyPair>;
+  /** As `core.dh.agree`. The pair may be wiped before there is a result. */
+  agree(core: Core, pair: KeyPair, value: Uint8Array): Secret | Promise<Secret>;
+}
+
 export interface EngineOptions {
   /** Our own full JID. */
   jid: string;
@@ -64,6 +76,11 @@ export interface EngineOptions {
   sessions?: number;
   /** The largest sealed stanza in octets. Default 262,144. */
   maxStanzaBytes?: number;
+  /**
+   * Who does the exponentiations of negotiations. Default: the core, on this thread. If they fail so does the
+   * negotiation, as by any other error; nothing falls back to this thread, which the application wanted free.
+   */
+  exponentiations?: Exponentiations;
   clock?: Clock;
   /** What the client knows of a peer's software (from XEP-0115, say): its dialect. */
   dialectOf?: (fullJid: string) => Dialect | undefined;

@@ -3,6 +3,7 @@ import { createEngine, EsessionError } from "esession";
 import { loadCore } from "esession/core";
 import { converse } from "./conversation.js";
 import { reportOn, type CoreReport } from "./core.js";
+import { poolRefusals, reportOnPool } from "./pool.js";
 import { createWear } from "./wear.js";
 
 /** The same as in the page, by a worker of its own. */
@@ -32,6 +33,6 @@ async function refusals(): Promise<string[][]> {
   });
 }
 
-const checks = { reportOn, reportFromWorker, converse, createWear, refusals };
+const checks = { reportOn, reportFromWorker, converse, createWear, refusals, reportOnPool, poolRefusals };
 export type Checks = typeof checks;
 Object.assign(globalThis, { checks });

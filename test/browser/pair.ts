@@ -1,6 +1,6 @@
 /** Two engines in one page. Between them every stanza becomes text and is parsed again, into the form of the run. */
 import { createEngine } from "esession";
-import type { AlertKind, AnyStanza, Core, Engine, Session } from "esession";
+import type { AlertKind, AnyStanza, Core, Engine, Exponentiations, Session } from "esession";
 import { forms, parseDom, type FormName } from "./forms.js";
 
 export const aliceJid = "alice@example.org/pda";
@@ -19,6 +19,7 @@ export type Pair = readonly [alice: Party, bob: Party];
 export interface PairOptions {
   readonly form: FormName;
   readonly cores?: readonly [Core, Core];
+  readonly exponentiations?: Exponentiations;
   /** Sees every stanza as text on its way. */
   readonly onWire?: (xml: string) => void;
 }
@@ -30,13 +31,15 @@ export async function createPair(options: PairOptions): Promise<Pair> {
   return [alice, bob];
 }
 
-async function join(party: Party, peer: Party, { form, onWire }: PairOptions, core?: Core): Promise<void> {
+async function join(party: Party, peer: Party, options: PairOptions, core?: Core): Promise<void> {
+  const { form, onWire, exponentiations } = options;
   const engine = await createEngine({
     jid: party.jid,
     form: form === "element" ? "element" : "string",
     policy: { groups: [14], answer: "everybody" },
     sessions: 4,
     ...(core && { core }),
+    ...(exponentiations && { exponentiations }),
     send(stanza) {
       const made = parseDom(typeof stanza === "string" ? stanza : forms[form].print(stanza));
       made.setAttribute("from", party.jid);

@@ -8,6 +8,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   wire: [],
   core: ["wasm"],
+  pool: ["core"],
   store: ["wire", "core"],
   trust: ["store", "wire", "core"],
   negotiation: ["trust", "wire", "core"],
@@ -57,7 +58,7 @@ test("only declared run-time dependencies are imported, and each of them is", ()
 
 test("what a browser loads reaches neither node: modules nor the packages that need them", () => {
   const forbidden = new Set(["commander", "proper-lockfile", "write-file-atomic"]);
-  for (const entry of ["index.ts", "core/index.ts", "wire/index.ts"]) {
+  for (const entry of ["index.ts", "core/index.ts", "wire/index.ts", "pool/index.ts", "pool/worker.ts"]) {
     const reached = reachable(entry);
     const wrong = reached.flatMap((path) =>
       importsOf(path)

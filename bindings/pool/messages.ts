@@ -1,0 +1,87 @@
+/**
+ * What crosses between the threads. A message may be copied by the platform, and copies are never wiped, so exponents
+ * and K travel only in sealed records (core.records), whose name says what they are for: core, number and purpose of
+ * the task, and the direction. Both sides count the tasks for themselves, so that no record is taken twice, or for
+ * another. The key is the one of this worker and that core; it crosses once, and is moved there instead of copied.
+ */
+import type { CoreOptions } from "../core/types.js";
+import { EsessionError, errorCodes, type ErrorCode } from "../errors.js";
+
+export type Purpose = "generate" | "agree";
+
+export type ToWorker =
+  /** The first: a URL is its text, since URLs cannot cross. */
+  | {
+      readonly type: "load";
+      readonly options: Pick<CoreOptions, "build" | "tableBytes"> & {
+        readonly wasm?: WebAssembly.Module | Uint8Array | ArrayBuffer | string;
+      };
+    }
+  /** The key that is shared with a core from here on. */
+  | { readonly type: "key"; readonly core: number; readonly key: Uint8Array<ArrayBuffer> }
+  /** That core is gone. */
+  | { readonly type: "forget"; readonly core: number }
+  | {
+      readonly type: "task";
+      readonly core: number;
+      readonly purpose: Purpose;
+      readonly sealed: Uint8Array<ArrayBuffer>;
+    };
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  /** No core could be loaded, or a task came for a core that is not known. */
+  | { readonly type: "failed"; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: "done" | "refused"; readonly sealed: Uint8Array<ArrayBuffer> };
+
+/** Names of records: a task, and what came of it. */
+export const taskName = (core: number, count: number, purpose: Purpose): string =>
+  `esession pool 1: core ${core}, task ${count}, ${purpose}, to the worker`;
+
+export const replyName = (core: number, count: number, purpose: Purpose, came: "done" | "refused"): string =>
+  `esession pool 1: core ${core}, task ${count}, ${purpose}, ${came} by the worker`;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** An error as the header of a record: code, line feed, sentence. */
+export function encodeError(error: unknown): Uint8Array {
+  const { code, message } = describe(error);
+  return encoder.encode(`${code}\n${message}`);
+}
+
+export function decodeError(header: Uint8Array): EsessionError {
+  const text = decoder.decode(header);
+  const end = text.indexOf("\n");
+  return asError(text.slice(0, end), text.slice(end + 1));
+}
+
+export function describe(error: unknown): { code: ErrorCode; message: string } {
+  if (EsessionError.is(error)) return { code: error.code, message: error.message };
+  return { code: "pool-unavailable", message: `a worker failed: ${String(error)}` };
+}
+
+export function asError(code: string, message: string): EsessionError {
+  return new EsessionError(
+    Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : "pool-unavailable",
+    message,
+  );
+}
+
+/** The header of `agree`: group u8 | length of our own public key u16 | that key | the peer's value. */
+export function encodeAgreement(group: number, publicKey: Uint8Array, value: Uint8Array): Uint8Array {
+  const header = new Uint8Array(3 + publicKey.length + value.length);
+  header.set([group, publicKey.length >> 8, publicKey.length & 255]);
+  header.set(publicKey, 3);
+  header.set(value, 3 + publicKey.length);
+  return header;
+}
+
+export function decodeAgreement(header: Uint8Array): {
+  group: number;
+  publicKey: Uint8Array;
+  value: Uint8Array;
+} {
+  const end = 3 + header[1]! * 256 + header[2]!;
+  return { group: header[0]!, publicKey: header.subarray(3, end), value: header.subarray(end) };
+}
