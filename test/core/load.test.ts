@@ -58,6 +58,17 @@ inBoth(
   },
 );
 
+inBoth(
+  "room for 1,000 sessions takes at most 4 MiB without tables, each further session 2 KiB",
+  async ({ core: { build } }) => {
+    const octetsFor = async (sessions: number) =>
+      (await loadTestCore({ build, sessions, tableBytes: 0 })).memory().length;
+    const thousand = await octetsFor(1000);
+    assert.ok(thousand <= 4 * 2 ** 20, `${thousand} octets`);
+    assert.ok((await octetsFor(5000)) - thousand <= 4000 * 2048);
+  },
+);
+
 test("options that cannot be used are option-invalid", async () => {
   for (const options of [
     { sessions: 0 },
