@@ -9,7 +9,13 @@ import { Guesses } from "./guesses.js";
 import type { HalfOpen } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
-import { confirmSuccessor, retainingIn, verifySuccessor, type Deferred, type Retaining } from "./retaining.js";
+import {
+  confirmSuccessor,
+  retainingIn,
+  verifySuccessor,
+  type Deferred,
+  type Retaining,
+} from "./retaining.js";
 import { LiveSession } from "./session.js";
 import type { Session } from "./types.js";
 import { transmit, type World } from "./world.js";

@@ -93,13 +93,8 @@ export class Channel {
     // The clear children stay the caller's: they are written here too, but not moved.
     wrapper.children.push(...clear);
     wrapper.append(...this.#notes(stanza));
-    const size = sealedSize(wrapper, content);
+    mustFit(wrapper, content, core.maxStanzaBytes);
     wrapper.parent = null;
-    if (size > core.maxStanzaBytes)
-      throw new EsessionError(
-        "stanza-too-large",
-        `sealed, the stanza would have ${size} octets; the limit is ${core.maxStanzaBytes}`,
-      );
     const { id, type } = stanza.attrs;
     const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
     return { wrapper, content, id, asks };
@@ -253,14 +248,24 @@ function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node
   return copy;
 }
 
-/** Octets of the sealed stanza as text. Also refuses what cannot be written. */
-function sealedSize(wrapper: Element, content: string | undefined): number {
-  const mac = "A".repeat(44);
-  const c = buildC(content === undefined ? { mac } : { data: "A", mac });
-  wrapper.append(c);
-  const size = utf8Length(serializeStanza(wrapper));
-  wrapper.children.pop();
-  return content === undefined ? size : size - 1 + 4 * Math.ceil(utf8Length(content) / 3);
+/** Octets of `<c/>` beside the text of `<data/>`, and without a `<data/>`. */
+const C_LENGTH = serializeStanza(buildC({ data: "A", mac: "A".repeat(44) })).length - 1;
+const EMPTY_C_LENGTH = serializeStanza(buildC({ mac: "A".repeat(44) })).length;
+
+/** Throws stanza-too-large, and what serializeStanza() throws for what cannot be written. */
+function mustFit(wrapper: Element, content: string | undefined, limit: number): void {
+  const text = serializeStanza(wrapper);
+  const c = content === undefined ? EMPTY_C_LENGTH : C_LENGTH;
+  // A unit of UTF-16 has at most three octets of UTF-8, and three of them four characters of Base64.
+  if (3 * text.length + c + 4 * (content?.length ?? 0) + 64 <= limit) return;
+  // An empty element gets an end tag.
+  const ends = text.endsWith("/>") ? wrapper.name.length + 2 : 0;
+  const size = utf8Length(text) + ends + c + 4 * Math.ceil(utf8Length(content ?? "") / 3);
+  if (size > limit)
+    throw new EsessionError(
+      "stanza-too-large",
+      `sealed, the stanza would have ${size} octets; the limit is ${limit}`,
+    );
 }
 
 function isOurNote(child: Node): boolean {

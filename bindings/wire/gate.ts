@@ -45,8 +45,8 @@ function parse(
   defaultNamespace: string | undefined,
   allowEncrypted: boolean,
 ): Element[] {
-  // the number of units first: it costs nothing and is never more than that of octets
-  if (text.length > limits.bytes || utf8Length(text) > limits.bytes)
+  // the number of units first: it costs nothing, and there are one to three octets for each
+  if (text.length > limits.bytes || (3 * text.length > limits.bytes && utf8Length(text) > limits.bytes))
     throw new EsessionError("xml-limit", `the XML is longer than ${limits.bytes} octets`);
   const bad = firstDisallowed(text);
   if (bad >= 0)

@@ -65,15 +65,9 @@ interface Options {
 
 /** `implicit`: the default namespace that a reader of the text knows beforehand. */
 function write(nodes: readonly Node[], options: Options, implicit: string | undefined): string {
-  const scope: Scope = { prefix: "", uri: implicit, outer: undefined };
-  const all = (writer: Writer) => {
-    let text = "";
-    for (const node of nodes) text += writer.node(node, options.outside, scope, 1);
-    return text;
-  };
-  const text = all(new Writer(options, false));
+  const text = new Writer(options, implicit, false).all(nodes);
   // Characters are looked at all at once; the place of a wrong one is found by writing again.
-  return firstDisallowed(text) < 0 ? text : all(new Writer(options, true));
+  return firstDisallowed(text) < 0 ? text : new Writer(options, implicit, true).all(nodes);
 }
 
 /** A declaration in scope, and those around it. */
@@ -90,22 +84,30 @@ function lookUp(scope: Scope, prefix: string): string | undefined {
 
 class Writer {
   readonly #options: Options;
+  readonly #scope: Scope;
   readonly #checking: boolean;
   #elements = 0;
 
-  constructor(options: Options, checking: boolean) {
+  constructor(options: Options, implicit: string | undefined, checking: boolean) {
     this.#options = options;
+    this.#scope = { prefix: "", uri: implicit, outer: undefined };
     this.#checking = checking;
   }
 
-  node(node: Node, within: Element | null, scope: Scope, depth: number): string {
+  all(nodes: readonly Node[]): string {
+    let text = "";
+    for (const node of nodes) text += this.#node(node, this.#options.outside, this.#scope, 1);
+    return text;
+  }
+
+  #node(node: Node, within: Element | null, scope: Scope, depth: number): string {
     // the XML package skips what is missing and lets numbers pass as text
     if (node === null || node === undefined) return "";
     if (typeof node !== "object") {
       if (depth === 1) malformed("text directly inside a stanza", within);
       return escapeText(this.#checked(node, "a text", within));
     }
-    const { limits, outside, allowEncrypted } = this.#options;
+    const { limits, allowEncrypted } = this.#options;
     if (++this.#elements > limits.elements || depth > limits.depth)
       throw new EsessionError(
         "xml-limit",
@@ -113,38 +115,58 @@ class Writer {
       );
     const { name } = node;
     if (!isQName(name)) malformed("the name of an element", within);
-    const attrs = node.attrs as Record<string, unknown>;
-    const names = Object.keys(attrs).filter((one) => attrs[one] !== null && attrs[one] !== undefined);
-    if (names.length > limits.attributes)
-      throw new EsessionError("xml-limit", `<${name}/> has more than ${limits.attributes} attributes`);
 
+    const attrs = node.attrs as Record<string, unknown>;
+    let attributes = "";
+    let count = 0;
+    let declares = depth === 1 || name.includes(":");
+    for (const one of Object.keys(attrs)) {
+      const value = attrs[one];
+      if (value === null || value === undefined) continue;
+      if (++count > limits.attributes)
+        throw new EsessionError("xml-limit", `<${name}/> has more than ${limits.attributes} attributes`);
+      if (!isQName(one) || one === "__proto__") malformed("the name of an attribute", node);
+      declares ||= one === "xmlns" || (one.includes(":") && one !== "xml:lang");
+      attributes += ` ${one}="${escapeAttribute(this.#checked(value, "an attribute", node))}"`;
+    }
     let inner = scope;
+    if (declares) {
+      const { declared, missing } = this.#namespaces(node, within, scope, depth);
+      inner = declared;
+      attributes = missing + attributes;
+    }
+    if (!allowEncrypted && node.getName() === "c" && lookUp(inner, prefixOf(name)) === ns.encrypted)
+      malformed("content that is encrypted already", node);
+
+    let content = "";
+    for (const child of node.children) content += this.#node(child, node, inner, depth + 1);
+    return content === "" ? `<${name}${attributes}/>` : `<${name}${attributes}>${content}</${name}>`;
+  }
+
+  /** What is declared in the element, and the declarations from outside that have to be written onto it. */
+  #namespaces(node: Element, within: Element | null, scope: Scope, depth: number) {
+    const { outside } = this.#options;
+    const { name, attrs } = node;
+    const names = Object.keys(attrs).filter((one) => attrs[one] !== null && attrs[one] !== undefined);
+    let declared = scope;
     for (const one of names)
-      if (isDeclaration(one)) inner = { prefix: one.slice(6), uri: String(attrs[one]), outer: inner };
-    let tag = `<${name}`;
+      if (isDeclaration(one)) declared = { prefix: one.slice(6), uri: String(attrs[one]), outer: declared };
+    let missing = "";
     const declare = (prefix: string, uri: string | undefined): void => {
-      if (uri === undefined || uri === lookUp(inner, prefix)) return;
-      inner = { prefix, uri, outer: inner };
-      tag += ` xmlns${prefix && `:${prefix}`}="${escapeAttribute(this.#checked(uri, "a namespace", within))}"`;
+      if (uri === undefined || uri === lookUp(declared, prefix)) return;
+      declared = { prefix, uri, outer: declared };
+      const value = escapeAttribute(this.#checked(uri, "a namespace", within));
+      missing += ` xmlns${prefix && `:${prefix}`}="${value}"`;
     };
     // the default namespace is settled at the top: below, whatever is not declared is inherited in the text too
     if (depth === 1 && !names.includes("xmlns")) declare("", boundTo(outside, ""));
     for (const one of [name, ...names]) {
       const prefix = prefixOf(one);
       if (prefix === "" || prefix === "xml" || prefix === "xmlns") continue;
-      if (lookUp(inner, prefix) === undefined)
+      if (lookUp(declared, prefix) === undefined)
         declare(prefix, boundTo(outside, prefix) ?? malformed("a prefix that is not declared", node));
     }
-    if (!allowEncrypted && node.getName() === "c" && lookUp(inner, prefixOf(name)) === ns.encrypted)
-      malformed("content that is encrypted already", node);
-
-    for (const one of names) {
-      if (!isQName(one) || one === "__proto__") malformed("the name of an attribute", node);
-      tag += ` ${one}="${escapeAttribute(this.#checked(attrs[one], "an attribute", node))}"`;
-    }
-    let content = "";
-    for (const child of node.children) content += this.node(child, node, inner, depth + 1);
-    return content === "" ? `${tag}/>` : `${tag}>${content}</${name}>`;
+    return { declared, missing };
   }
 
   #checked(value: unknown, what: string, within: Element | null): string {
