@@ -12,9 +12,6 @@ export const PLANE_BYTES: usize = ASC_FEATURE_SIMD ? 16 : 8;
 /** Eight planes for each of at most 15 round keys. */
 export const ROUND_KEYS_BYTES: usize = 15 * 8 * PLANE_BYTES;
 
-/** Row r, column c takes row r, column c + r: byte 4r + c from 4r + ((c + r) & 3). */
-const SHIFT_ROWS: usize = memory.data<u8>([0, 1, 2, 3, 5, 6, 7, 4, 10, 11, 8, 9, 15, 12, 13, 14], 16);
-
 // @ts-ignore: decorator
 @inline
 export function xor<T>(a: T, b: T): T {
@@ -88,22 +85,16 @@ export function rowAfterNext<T>(a: T): T {
   return rotr<u64>(a, 32);
 }
 
-/** The swizzle for ShiftRows, to be loaded once: a constant shuffle is slower. */
+/**
+ * ShiftRows (FIPS 197 §5.1.2): row r moves r columns, byte 4r + c is taken from 4r + ((c + r) & 3). A swizzle by a
+ * constant keeps its order in a register; of one that is loaded V8 checks the range each time, and for a constant
+ * shuffle it makes the order anew each time.
+ */
 // @ts-ignore: decorator
 @inline
-export function shiftRowsOrder<T>(): T {
+export function shiftRows<T>(a: T): T {
   // @ts-ignore: type
-  if (isVector<T>()) return v128.load(SHIFT_ROWS);
-  // @ts-ignore: type
-  return 0;
-}
-
-/** ShiftRows (FIPS 197 §5.1.2): row r moves r columns. */
-// @ts-ignore: decorator
-@inline
-export function shiftRows<T>(a: T, order: T): T {
-  // @ts-ignore: type
-  if (isVector<T>()) return i8x16.swizzle(a, order);
+  if (isVector<T>()) return i8x16.swizzle(a, i8x16(0, 1, 2, 3, 5, 6, 7, 4, 10, 11, 8, 9, 15, 12, 13, 14));
   // @ts-ignore: type
   return shiftRowsOfWord(a);
 }
