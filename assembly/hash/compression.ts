@@ -1,14 +1,14 @@
 /**
- * The compression function of SHA-256 (FIPS 180-4 §6.2.2). SIMD: while the rounds, which are scalar, use sixteen words
- * of the message schedule, the vector units make the next sixteen, four at a time.
+ * The compression function of SHA-256 (FIPS 180-4 §6.2.2).
  *
- *   SUMS   sixteen words, each with its constant added (SIMD)
- *   WORDS  all 64, made before the rounds (scalar)
+ *   SUMS   words of the message schedule, each with its constant added
  *
- * Measured, by the octets hashed in a second: schedule in vectors before all rounds 1.21 of a scalar one, beside them
- * 1.52, with what is known last added last, which shortens the path from round to round, 1.84. Eight rounds instead
- * of sixteen in the loop 0.86 of that for 1.2 KB, all 64 1.00 for 6 KB more; Sigma with three rotations side by side
- * 0.97, majority by the xor that is kept of the round before 0.95.
+ * Scalar: all 64, made before the rounds. SIMD: a ring of sixteen; while the rounds, which are scalar, use eight, the
+ * vector units make those that come sixteen later, four at a time.
+ * Measured, by the octets hashed in a second: the schedule in vectors before all rounds gives 1.21 of a scalar one,
+ * beside them 1.52; with Sigma, which the next round waits for, added last 1.79 (scalar schedule: 1.10). Sixteen
+ * rounds in the loop instead of eight would give 1.84 for 1.2 KB more, all 64 no more than that for 7 KB. Sigma with its
+ * rotations side by side: 0.97; majority by the xor kept of the round before: 0.95; both were tried alone.
  * The same steps for all messages; the number of blocks is public.
  */
 
@@ -24,8 +24,8 @@ const K: usize = memory.data<u32>([
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ], 16);
 
-const SUMS: usize = memory.data(64, 16);
-const WORDS: usize = memory.data(256, 16);
+const SUMS: usize = memory.data(256, 16);
+const SUMS_BYTES: usize = ASC_FEATURE_SIMD ? 64 : 256;
 /** The swizzle that makes big-endian words of octets and back. */
 const BIG_ENDIAN: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12], 16);
 
@@ -107,13 +107,13 @@ function first<T>(block: usize, order: T, quarter: usize): T {
 }
 
 /**
- * The four words sixteen after x0, where x0 to x3 are sixteen in a row; their sums replace those of
- * x0, which the rounds from t have used. Two of them need the other two: sigma1 is of the words two before.
- * After the last rounds SIMD makes four that nobody needs, which costs less than to ask.
+ * The four words sixteen after x0, where x0 to x3 are sixteen in a row; with their constants they replace those of x0
+ * at w, which the rounds have used. Two of them need the other two: sigma1 is of the words two before.
+ * The last two times they are words that nobody needs, made with the first constants, which costs less than to ask.
  */
 // @ts-ignore: decorator
 @inline
-function next<T>(x0: T, x1: T, x2: T, x3: T, constants: usize, quarter: usize): T {
+function next<T>(x0: T, x1: T, x2: T, x3: T, constants: usize, w: usize): T {
   // @ts-ignore: type
   if (isVector<T>()) {
     const sevenBefore = v128.shuffle<i32>(x2, x3, 1, 2, 3, 4);
@@ -123,27 +123,23 @@ function next<T>(x0: T, x1: T, x2: T, x3: T, constants: usize, quarter: usize): 
     const two = i32x4.add(sum, v128.shuffle<i32>(ofTwo, zero, 0, 2, 4, 4));
     const ofNew = sigma1OfTwo(v128.shuffle<i32>(two, two, 0, 0, 1, 1));
     const four = i32x4.add(two, v128.shuffle<i32>(ofNew, zero, 4, 4, 0, 2));
-    v128.store(SUMS + 16 * quarter, i32x4.add(four, v128.load(constants + 16 * quarter)));
+    v128.store(w, i32x4.add(four, v128.load(constants)));
     return four;
   }
   // @ts-ignore: type
   return 0;
 }
 
-/** The whole schedule (§6.2.2, step 1). */
+/** The whole schedule (§6.2.2, step 1). A word gets its constant when no later one needs it any more. */
 function schedule(block: usize): void {
-  for (let t: usize = 0; t < 64; t += 4) store<u32>(WORDS + t, bswap<u32>(load<u32>(block + t)));
-  for (let w = WORDS; w < WORDS + 192; w += 4) {
-    store<u32>(w, load<u32>(w) + sigma0(load<u32>(w, 4)) + load<u32>(w, 36) + sigma1(load<u32>(w, 56)), 64);
+  for (let t: usize = 0; t < 64; t += 4) store<u32>(SUMS + t, bswap<u32>(load<u32>(block + t)));
+  let k = K;
+  for (let w = SUMS; w < SUMS + 192; w += 4, k += 4) {
+    const word = load<u32>(w);
+    store<u32>(w, word + sigma0(load<u32>(w, 4)) + load<u32>(w, 36) + sigma1(load<u32>(w, 56)), 64);
+    store<u32>(w, word + load<u32>(k));
   }
-}
-
-/** The word of round t / 4 + i and its constant. */
-// @ts-ignore: decorator
-@inline
-function added(t: usize, i: usize): u32 {
-  if (ASC_FEATURE_SIMD) return load<u32>(SUMS + 4 * i);
-  return load<u32>(WORDS + t + 4 * i) + load<u32>(K + t + 4 * i);
+  for (let w = SUMS + 192; w < SUMS + 256; w += 4, k += 4) store<u32>(w, load<u32>(w) + load<u32>(k));
 }
 
 /** Hashes whole blocks into the state, eight words in the machine's order. */
@@ -169,62 +165,41 @@ function compressWith<T>(state: usize, block: usize, blocks: u32): void {
     let g = load<u32>(state, 24);
     let h = load<u32>(state, 28);
 
-    // The words of the state need not move, their names do: each three lines are T1 of a round, d + T1 and T1 + T2.
-    for (let t: usize = 0; ; t += 64) {
+    // Eight rounds, so that the words of the state need not move: each three lines are T1 of a round, d + T1, T1 + T2.
+    for (let t: usize = 0; ; t += 32) {
+      const w = ASC_FEATURE_SIMD ? SUMS + (t & 32) : SUMS + t;
       const constants = K + ((t + 64) & 255);
-      h = h + added(t, 0) + choose(e, f, g) + Sigma1(e);
+      h = h + load<u32>(w) + choose(e, f, g) + Sigma1(e);
       d += h;
       h = h + majority(a, b, c) + Sigma0(a);
-      g = g + added(t, 1) + choose(d, e, f) + Sigma1(d);
+      g = g + load<u32>(w, 4) + choose(d, e, f) + Sigma1(d);
       c += g;
       g = g + majority(h, a, b) + Sigma0(h);
-      f = f + added(t, 2) + choose(c, d, e) + Sigma1(c);
+      f = f + load<u32>(w, 8) + choose(c, d, e) + Sigma1(c);
       b += f;
       f = f + majority(g, h, a) + Sigma0(g);
-      e = e + added(t, 3) + choose(b, c, d) + Sigma1(b);
+      e = e + load<u32>(w, 12) + choose(b, c, d) + Sigma1(b);
       a += e;
       e = e + majority(f, g, h) + Sigma0(f);
-      x0 = next<T>(x0, x1, x2, x3, constants, 0);
-      d = d + added(t, 4) + choose(a, b, c) + Sigma1(a);
+      const x4 = next<T>(x0, x1, x2, x3, constants, w);
+      d = d + load<u32>(w, 16) + choose(a, b, c) + Sigma1(a);
       h += d;
       d = d + majority(e, f, g) + Sigma0(e);
-      c = c + added(t, 5) + choose(h, a, b) + Sigma1(h);
+      c = c + load<u32>(w, 20) + choose(h, a, b) + Sigma1(h);
       g += c;
       c = c + majority(d, e, f) + Sigma0(d);
-      b = b + added(t, 6) + choose(g, h, a) + Sigma1(g);
+      b = b + load<u32>(w, 24) + choose(g, h, a) + Sigma1(g);
       f += b;
       b = b + majority(c, d, e) + Sigma0(c);
-      a = a + added(t, 7) + choose(f, g, h) + Sigma1(f);
+      a = a + load<u32>(w, 28) + choose(f, g, h) + Sigma1(f);
       e += a;
       a = a + majority(b, c, d) + Sigma0(b);
-      x1 = next<T>(x1, x2, x3, x0, constants, 1);
-      h = h + added(t, 8) + choose(e, f, g) + Sigma1(e);
-      d += h;
-      h = h + majority(a, b, c) + Sigma0(a);
-      g = g + added(t, 9) + choose(d, e, f) + Sigma1(d);
-      c += g;
-      g = g + majority(h, a, b) + Sigma0(h);
-      f = f + added(t, 10) + choose(c, d, e) + Sigma1(c);
-      b += f;
-      f = f + majority(g, h, a) + Sigma0(g);
-      e = e + added(t, 11) + choose(b, c, d) + Sigma1(b);
-      a += e;
-      e = e + majority(f, g, h) + Sigma0(f);
-      x2 = next<T>(x2, x3, x0, x1, constants, 2);
-      d = d + added(t, 12) + choose(a, b, c) + Sigma1(a);
-      h += d;
-      d = d + majority(e, f, g) + Sigma0(e);
-      c = c + added(t, 13) + choose(h, a, b) + Sigma1(h);
-      g += c;
-      c = c + majority(d, e, f) + Sigma0(d);
-      b = b + added(t, 14) + choose(g, h, a) + Sigma1(g);
-      f += b;
-      b = b + majority(c, d, e) + Sigma0(c);
-      a = a + added(t, 15) + choose(f, g, h) + Sigma1(f);
-      e += a;
-      a = a + majority(b, c, d) + Sigma0(b);
-      x3 = next<T>(x3, x0, x1, x2, constants, 3);
-      if (t == 192) break; // asked at the head of the loop it costs 7 %
+      const x5 = next<T>(x1, x2, x3, x4, constants + 16, w + 16);
+      if (t == 224) break; // at the head of the loop this costs 7 %
+      x0 = x2;
+      x1 = x3;
+      x2 = x4;
+      x3 = x5;
     }
 
     store<u32>(state, load<u32>(state) + a);
@@ -240,8 +215,12 @@ function compressWith<T>(state: usize, block: usize, blocks: u32): void {
 
 /** Overwrites what the last block left in the schedule. */
 export function wipeSchedule(): void {
-  if (ASC_FEATURE_SIMD) for (let i: usize = 0; i < 64; i += 8) store<u64>(SUMS + i, 0);
-  else memory.fill(WORDS, 0, 256);
+  wipeWords(SUMS, SUMS + SUMS_BYTES);
+}
+
+/** Overwrites the octets up to `end`, eight at a time. */
+export function wipeWords(at: usize, end: usize): void {
+  for (; at < end; at += 8) store<u64>(at, 0);
 }
 
 /** The eight words as 32 octets. */

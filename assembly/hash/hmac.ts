@@ -2,7 +2,7 @@
  * HMAC-SHA256 (RFC 2104) with kept states: 64 octets per key, the hash state after the inner pad and the one
  * after the outer pad. They are as secret as the key. The key's length is public.
  */
-import { compress, wipeSchedule } from "./compression";
+import { compress, wipeSchedule, wipeWords } from "./compression";
 import { end, finish, initialState, resume, start, update } from "./sha256";
 
 export const MAC_STATES_BYTES: usize = 64;
@@ -49,7 +49,7 @@ export function finishMac(hash: usize, states: usize, out: usize): void {
   resume(hash, states + 32, 64);
   compress(hash, OUTER, 1);
   end(hash, out);
-  for (let i: usize = 0; i < 32; i += 8) store<u64>(OUTER + i, 0);
+  wipeWords(OUTER, OUTER + 32);
 }
 
 const HASH: usize = memory.data(104, 16);

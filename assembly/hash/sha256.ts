@@ -9,7 +9,7 @@
  * 8 ns whatever its length, and there were nine of them around the three blocks of a short MAC.
  * Lengths are public.
  */
-import { compress, wipeSchedule, writeState } from "./compression";
+import { compress, wipeSchedule, wipeWords, writeState } from "./compression";
 
 export const HASH_BYTES: usize = 104;
 const BUFFER: usize = 32;
@@ -26,7 +26,12 @@ export function initialState(state: usize): void {
 }
 
 function copyState(to: usize, from: usize): void {
-  for (let i: usize = 0; i < 32; i += 8) store<u64>(to + i, load<u64>(from + i));
+  if (ASC_FEATURE_SIMD) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+  } else {
+    for (let i: usize = 0; i < 32; i += 8) store<u64>(to + i, load<u64>(from + i));
+  }
 }
 
 export function start(hash: usize): void {
@@ -41,18 +46,23 @@ export function resume(hash: usize, state: usize, octets: u64): void {
 
 export function update(hash: usize, data: usize, length: u32): void {
   const octets = load<u64>(hash, OCTETS);
-  const filled = (<u32>octets) & 63;
+  let filled = (<u32>octets) & 63;
   store<u64>(hash, octets + length, OCTETS);
-  if (filled) {
+  while (length) {
+    if (!filled) {
+      compress(hash, data, length >> 6);
+      data += length & ~63;
+      length &= 63;
+    }
     const taken = min(64 - filled, length);
     copyPart(hash + BUFFER + filled, data, taken);
-    if (filled + taken < 64) return;
-    compress(hash, hash + BUFFER, 1);
     data += taken;
     length -= taken;
+    filled += taken;
+    if (filled < 64) return;
+    compress(hash, hash + BUFFER, 1);
+    filled = 0;
   }
-  compress(hash, data, length >> 6);
-  copyPart(hash + BUFFER, data + (length & ~63), length & 63);
 }
 
 /** Fewer octets than a block has. */
@@ -78,20 +88,21 @@ function copyPart(to: usize, from: usize, length: u32): void {
 export function finish(hash: usize, out: usize): void {
   const octets = load<u64>(hash, OCTETS);
   const filled = (<usize>octets) & 63;
-  store<u64>(hash + filled, 0x80, BUFFER);
-  for (let i = (filled + 8) & ~7; i < 64; i += 8) store<u64>(hash + i, 0, BUFFER);
+  const block = hash + BUFFER;
+  store<u64>(block + filled, 0x80);
+  wipeWords(block + ((filled + 8) & ~7), block + 64);
   if (filled >= 56) {
-    compress(hash, hash + BUFFER, 1);
-    for (let i: usize = 0; i < 64; i += 8) store<u64>(hash + i, 0, BUFFER);
+    compress(hash, block, 1);
+    wipeWords(block, block + 64);
   }
-  store<u64>(hash, bswap<u64>(octets << 3), BUFFER + 56);
-  compress(hash, hash + BUFFER, 1);
+  store<u64>(block, bswap<u64>(octets << 3), 56);
+  compress(hash, block, 1);
   end(hash, out);
 }
 
 /** Writes the state out as it stands and overwrites the running hash. */
 export function end(hash: usize, out: usize): void {
   writeState(out, hash);
-  for (let i: usize = 0; i < HASH_BYTES; i += 8) store<u64>(hash + i, 0);
+  wipeWords(hash, hash + HASH_BYTES);
   wipeSchedule();
 }

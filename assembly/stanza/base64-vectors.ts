@@ -3,7 +3,8 @@
  * lies behind them masked away. Wojciech Muła and Daniel Lemire, "Faster Base64 Encoding and Decoding Using AVX2
  * Instructions" (ACM TWEB 12, 2018), with shifts where they have products.
  * Reads and writes up to 15 octets beyond the ends that it is given, where base64.ts says so. No address depends on the
- * data: tables are in registers. Lengths are public.
+ * data: tables are in registers. The last group is behind the loop, not in it: V8 makes a table where all its uses are,
+ * and in the loop each turn makes it anew, 2.8 times as slow encoding and 1.2 decoding. Lengths are public.
  */
 
 /** The texts of the last 1 to 11 octets, of which only whole quartets are handed on. */
