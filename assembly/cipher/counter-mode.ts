@@ -3,6 +3,10 @@
  * for each block or partial block. Encryption and decryption are the same.
  * A batch is always encrypted whole, but only the blocks that are needed are taken from it, straight onto the input.
  * Length and counter are public; the time depends on the length only.
+ * Not done: a round of AES beside every sixteen rounds of SHA-256, in one loop. With the work of a long stanza that took
+ * 0.83 of the time of both after each other, so at most 15 % of a stanza of 64 KiB and nothing of a short one; for
+ * 4 KB of module, as both bodies would stand in it twice, and a pipeline of three batches and eight blocks that sealing
+ * and opening share. Counters as planes without the first transposition: 2 % at most, by the instructions.
  */
 import { putCounters, reverse, takeBlock, xorBlock } from "./blocks";
 import { BATCH, PLANE_BYTES } from "./planes";
