@@ -4,7 +4,8 @@
  * mask: the work depends on the length before stripping only. Zero is one zero octet.
  */
 import { eq, mask, select } from "../memory/constant-time";
-import { compress, initialState, wipeSchedule, writeState } from "./sha256";
+import { compress, wipeSchedule, writeState } from "./compression";
+import { initialState } from "./sha256";
 
 /** The longest integer: 8192 bits. */
 export const MAX_INTEGER_BYTES: u32 = 1024;
