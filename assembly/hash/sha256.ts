@@ -97,11 +97,6 @@ export function finish(hash: usize, out: usize): void {
   }
   store<u64>(block, bswap<u64>(octets << 3), 56);
   compress(hash, block, 1);
-  end(hash, out);
-}
-
-/** Writes the state out as it stands and overwrites the running hash. */
-export function end(hash: usize, out: usize): void {
   writeState(out, hash);
   wipeWords(hash, hash + HASH_BYTES);
   wipeSchedule();

@@ -6,19 +6,14 @@
  *
  * All of that is public; the states of the key and the inner hash are not. Time depends on the lengths only.
  */
-import { compress, wipeSchedule, writeState } from "../hash/sha256";
+import { compress, wipeWords, writeState } from "../hash/compression";
+import { INNER_HASH, outerHash } from "../hash/hmac";
 import { COUNTER, MAC_STATES } from "./context-layout";
 
 /** Octets that are overwritten behind the content: counter, padding and the end of a vector. */
 export const PADDING_ROOM: usize = 112;
 
 const STATE: usize = memory.data(32, 16);
-/** The outer hash's second block: 32 octets of the inner hash, padding, and the length of both blocks, 768 bits. */
-// prettier-ignore
-const OUTER: usize = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0,
-], 16);
 
 /** Writes the 32 octets of the MAC over `content` and the counter without its first `zeros` octets. */
 export function stanzaMac(
@@ -43,19 +38,10 @@ export function stanzaMac(
   // The block of the inner pad counts too.
   store<u64>(content + ((<usize>blocks) << 6) - 8, bswap<u64>((<u64>hashed + 64) << 3));
 
-  copyState(STATE, context + MAC_STATES);
+  const states = context + MAC_STATES;
+  for (let i: usize = 0; i < 32; i += 8) store<u64>(STATE + i, load<u64>(states + i));
   compress(STATE, content, blocks);
-  writeState(OUTER, STATE);
-  copyState(STATE, context + MAC_STATES + 32);
-  compress(STATE, OUTER, 1);
-  writeState(out, STATE);
-  copyState(OUTER, NOTHING);
-  copyState(STATE, NOTHING);
-  wipeSchedule();
-}
-
-const NOTHING: usize = memory.data(32, 16);
-
-function copyState(to: usize, from: usize): void {
-  for (let i: usize = 0; i < 32; i += 8) store<u64>(to + i, load<u64>(from + i));
+  writeState(INNER_HASH, STATE);
+  wipeWords(STATE, STATE + 32);
+  outerHash(out, states);
 }
