@@ -86,14 +86,14 @@ export function sealAt(
   let end = text;
   if (hasData) {
     const skip = u64(load<u32>(context, DIALECT) == DEPLOYED);
-    memory.fill(content + contentLength, 0x20, length - contentLength);
+    if (length > contentLength) memory.fill(content + contentLength, 0x20, length - contentLength);
     counterMode(work, content, length, readyKeys(context), load<u32>(context, ROUNDS), BEFORE, skip);
     store<u64>(text, OPENING);
     end = text + 6 + encode(text + 6, work, length);
     store<u64>(end, CLOSING);
     end += 7;
   }
-  memory.copy(end, extra, extraLength);
+  if (extraLength) memory.copy(end, extra, extraLength);
   stanzaMac(MAC, context, text, total, BEFORE, 0);
   encode(text + total, MAC, 32);
   return hasData ? encodedLength(length) : 0;

@@ -1,6 +1,6 @@
 /**
  * The plain part of XML, read at several times the speed of the strict parser: elements and attributes whose names are
- * ASCII and without prefix (but for `xml:lang`), text, and the five named references.
+ * ASCII and without prefix (but for `xml:lang`), text, the five named references and a few by number.
  * That is what nearly all stanzas are made of. Of anything else (CDATA, comments, prefixes, line ends to normalise,
  * errors) nothing is said here: the answer is undefined, and the strict parser decides (gate.ts).
  * What is read here is what the strict parser reads, to the last text node; the tests compare the two.
@@ -15,6 +15,13 @@ const REFERENCES: Readonly<Record<string, string>> = {
   "&gt;": ">",
   "&quot;": '"',
   "&apos;": "'",
+  // those that serialize.ts writes
+  "&#x9;": "\t",
+  "&#xA;": "\n",
+  "&#xD;": "\r",
+  "&#x85;": "\u0085",
+  "&#x2028;": "\u2028",
+  "&#x2029;": "\u2029",
 };
 
 const LT = 0x3c;

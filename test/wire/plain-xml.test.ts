@@ -46,6 +46,7 @@ const read = [
   `<body xml:lang="de">é 🔑</body>`,
   `<a-b.c_1 d-e.f_2="3"/>`,
   `<c1/><cc/>`,
+  `<a b="&#x9;&#xA;&#xD;">&#xD;&#x85;&#x2028;&#x2029;</a>`,
   `<body xmlns="http://www.w3.org/1999/xhtml"><p>x</p></body>`,
   "\n<body />\t",
   "<body ></body>",
