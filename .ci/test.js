@@ -1,6 +1,6 @@
 /**
  * Runs the compiled tests with Node's runner. Words are rooms, everything else goes to the runner:
- * `npm test -- core wire`, `npm test -- --test-name-pattern=SAS`.
+ * `npm test -- core wire`, `npm test -- core/differential`, `npm test -- --test-name-pattern=SAS`.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -15,7 +15,9 @@ if (!options.some((option) => option.startsWith("--test-reporter"))) options.pus
 const files = readdirSync(build, { recursive: true })
   .filter((name) => name.endsWith(".test.js"))
   .filter((name) => existsSync(join(build, "..", name.replace(/\.js$/, ".ts")))) // else a leftover
-  .filter((name) => rooms.length === 0 || rooms.includes(name.split(sep)[0]))
+  .filter(
+    (name) => rooms.length === 0 || rooms.some((room) => name.split(sep).join("/").startsWith(`${room}/`)),
+  )
   .sort()
   .map((name) => join(build, name));
 // the runner leaves one processor free, which with two of them doubles the time
