@@ -95,7 +95,8 @@ export function powerOfTwo(f: Field, exponent: usize, octets: u32, work: usize):
   multiply(f, result, result, constant(f, R_SQUARED), work);
   for (let i: u32 = 2; i < octets << 1; i++) {
     for (let j = 0; j < 4; j++) square(f, result, result, work);
-    carryScaled(f, ringQ(f), result, nibble(exponent, i));
+    memory.copy(work, result, f.bytes);
+    carryScaled(f, ringQ(f), result, work, nibble(exponent, i));
   }
 }
 

@@ -15,7 +15,7 @@
  *     4  q = carry_R(I_R(F_R(T) F_R(N')))
  *     5  W = carry_Q(-I_Q(A2 + F_Q(q) F_Q(p)))           the sign is in the lane stage of Q
  *
- * Tried without a gain above 1%: the lane stage within the carrying of the numbers before it, twiddles held in locals.
+ * Tried without a gain above 1%: twiddles held in locals.
  *
  * Seven transforms for a square, nine for a product. Time and addresses depend on the group only. It takes for granted
  * that additions, multiplications and conversions of f64x2 take the same time for all normal numbers and zero: no

@@ -9,7 +9,7 @@
  * Stages of m = n/4 vectors: lane.ts, radix 3 if 3 divides m, radix 2 if an odd power of two is left, radix 4, last.ts.
  */
 import { forward2, forward3, forward4, inverse2, inverse3, inverse4 } from "./butterflies";
-import { enterLanes } from "./carry";
+import { enterHalves, enterLanes } from "./enter";
 import { Field, LANE_BYTES } from "./field";
 
 /** Whether there is a stage of radix 3: n is 3 2^k or 2^k. */
@@ -28,22 +28,29 @@ export function hasHalves(n: u32): bool {
 
 /** Data := all of the transform of the digits but its last stage. */
 export function forward(f: Field, ring: usize, data: usize, digits: usize): void {
-  enterLanes(f, ring, data, digits);
   const n = f.digits;
   let twiddles = ring + LANE_BYTES;
   let q = f.bytes;
   let blocks: u32 = 1;
-  if (hasThirds(n)) {
-    q /= 3;
-    forward3(data, q, twiddles);
-    twiddles += 64;
-    blocks = 3;
-  }
-  if (hasHalves(n)) {
+  if (hasHalves(n) && !hasThirds(n)) {
+    enterHalves(f, ring, data, digits, twiddles);
     q >>= 1;
-    forward2(data, q, blocks, twiddles);
-    twiddles += blocks << 5;
-    blocks <<= 1;
+    twiddles += 32;
+    blocks = 2;
+  } else {
+    enterLanes(f, ring, data, digits);
+    if (hasThirds(n)) {
+      q /= 3;
+      forward3(data, q, twiddles);
+      twiddles += 64;
+      blocks = 3;
+      if (hasHalves(n)) {
+        q >>= 1;
+        forward2(data, q, twiddles);
+        twiddles += 96;
+        blocks = 6;
+      }
+    }
   }
   for (; q > 128; blocks <<= 2) {
     q >>= 2;
