@@ -22,7 +22,7 @@ const PRIME: usize = WORKSPACE_BYTES;
 
 const INTEGER_BYTES: u32 = <u32>PRIME + MAX_OCTETS;
 
-/** SIMD: 62 KiB; scalar: 29 KiB. */
+/** SIMD: 48 KiB; scalar: 29 KiB. */
 export const BIGNUM_SCRATCH_BYTES: u32 = ASC_FEATURE_SIMD ? WORK_BYTES : INTEGER_BYTES;
 
 /** What is kept between two calls: public constants of the groups that were used. */

@@ -95,6 +95,9 @@ export function leastBit(n: number, constants: Float64Array): number {
   return 2 * forward + inverse;
 }
 
+/** What a group's tables take (assembly/bignum/fft/entries.ts, comb.ts). */
+export const combBytes = (n: number): number => 448 * 16 * (n / 8 + Math.ceil(n / 64));
+
 export const primeOf = (group: Group): bigint => toBigInt(getDiffieHellman(`modp${group}`).getPrime());
 
 /** R = B^n + 1. */
