@@ -10,9 +10,10 @@
  * The four quarters of a vector are carried at once; what leaves one enters the next, and what leaves the last enters
  * the first times -c, since B^n = -c. So each quarter goes over its first two digits again, at which its carries start.
  *
- * Tried: two vectors a turn (no gain), the first stage of the next transform at once (9% fewer instructions, 1% slower:
- * the chain of operations becomes too long for what the processor looks ahead), digits of 18 bits without the second
- * carry (no operation less). The 2^45, which keeps the bits of G where they are for negative v, saves two of 18.
+ * Tried: two vectors a turn (no gain), the first stage of the next transform at once (9% fewer instructions for a square,
+ * and slower: enter.ts loads what this would shuffle), the four lane constants in locals (half a percent), digits of 18
+ * bits without the second carry (no operation less). Of 18 operations a vector the 2^45, which keeps the bits of G as they
+ * are for negative v too, saves two.
  *
  * Bounds: docs/exactness.md. Times and addresses depend on n only. Digits are balanced, so zero is a digit like any
  * other; -0 does not survive the addition of G.
@@ -29,8 +30,8 @@ const UNBIAS: usize = memory.data<f64>([6792353621673984, 6792353621673984], 16)
 
 // @ts-ignore: decorator
 @inline
-function kept(x: v128): v128 {
-  return v128.and(x, v128.load(KEPT));
+function kept(x: v128, bits: v128): v128 {
+  return v128.and(x, bits);
 }
 
 // @ts-ignore: decorator
@@ -42,8 +43,8 @@ function given(x: v128): v128 {
 /** A digit from its 17 bits and the biased carry of the digit before. */
 // @ts-ignore: decorator
 @inline
-function digit(bits: v128, carry: v128): v128 {
-  return f64x2.sub(i64x2.add(bits, carry), v128.load(UNBIAS));
+function digit(bits: v128, carry: v128, unbias: v128): v128 {
+  return f64x2.sub(i64x2.add(bits, carry), unbias);
 }
 
 /** The carries that enter two quarters, of which the first is the first of all. */
@@ -65,6 +66,9 @@ function carry(transformed: bool, f: Field, ring: usize, out: usize, data: usize
   let im1 = re1;
   let re2 = re1;
   let im2 = re1;
+  const bits = v128.load(KEPT);
+  const round = v128.load(ROUND);
+  const unbias = v128.load(UNBIAS);
   let end = data + f.bytes;
   for (let around = false; ; around = true) {
     for (; data < end; data += 32, out += 32) {
@@ -79,12 +83,12 @@ function carry(transformed: bool, f: Field, ring: usize, out: usize, data: usize
         re = f64x2.mul(re, factor);
         im = f64x2.mul(im, factor);
       }
-      re = f64x2.add(re, v128.load(ROUND));
-      im = f64x2.add(im, v128.load(ROUND));
-      re1 = i64x2.add(kept(re), re1);
-      im1 = i64x2.add(kept(im), im1);
-      const re0 = digit(kept(re1), re2);
-      const im0 = digit(kept(im1), im2);
+      re = f64x2.add(re, round);
+      im = f64x2.add(im, round);
+      re1 = i64x2.add(kept(re, bits), re1);
+      im1 = i64x2.add(kept(im, bits), im1);
+      const re0 = digit(kept(re1, bits), re2, unbias);
+      const im0 = digit(kept(im1, bits), im2, unbias);
       re2 = given(re1);
       im2 = given(im1);
       re1 = given(re);

@@ -5,14 +5,14 @@
  * 448 entries (126 KiB for 2048 bits, 504 KiB for 8192), for 6 squarings and 42 multiplications. 5 teeth and 8 tables,
  * 51 multiplications, take a tenth more time; 7 teeth as much, with tables of 128 entries that are read in full.
  *
- * The tables are public. Making them takes as long as two keys without them, so that the first key of a group does
- * without; room is reserved when the core is loaded, and given to the first two groups that make a second key.
+ * The tables are public. Making them takes two and a half times as long as a key without them, so that the first key of
+ * a group does without; room is reserved when the core is loaded, and given to the first two groups that make a second key.
  * Exponents are secret: time and addresses depend on the group and their length only.
  */
 import { entryBytes, pack, readEntry } from "./entries";
 import { entryOf, resultOf } from "./exponentiation";
 import { Field, ONE, R_SQUARED, constant } from "./field";
-import { multiply, square } from "./product";
+import { keepFactor, multiply, multiplyByKept, square } from "./product";
 
 const TEETH: u32 = 6;
 const ENTRIES: u32 = 1 << TEETH;
@@ -58,13 +58,14 @@ export function buildComb(f: Field, work: usize): void {
   const result = resultOf(f, work);
   for (let table: u32 = 0; table < TABLES; table++) {
     pack(f, entryAt(f, comb, table, 0), constant(f, ONE));
-    for (let i: u32 = 3; i < ENTRIES; i++) {
-      const rest = i & (i - 1);
-      if (rest == 0) continue;
-      readEntry(f, result, entryAt(f, comb, table, rest), 1, 0, work);
-      readEntry(f, entry, entryAt(f, comb, table, i ^ rest), 1, 0, work);
-      multiply(f, result, result, entry, work);
-      pack(f, entryAt(f, comb, table, i), result);
+    for (let tooth: u32 = 2; tooth < ENTRIES; tooth <<= 1) {
+      readEntry(f, entry, entryAt(f, comb, table, tooth), 1, 0, work);
+      keepFactor(f, entry, work);
+      for (let i: u32 = 1; i < tooth; i++) {
+        readEntry(f, result, entryAt(f, comb, table, i), 1, 0, work);
+        multiplyByKept(f, result, result, work);
+        pack(f, entryAt(f, comb, table, tooth + i), result);
+      }
     }
   }
   f.comb = comb;

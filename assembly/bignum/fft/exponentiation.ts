@@ -10,7 +10,7 @@ import { carryScaled } from "./carry";
 import { digitAt, digitsFromLimbs, limbsFromDigits } from "./digits";
 import { MAX_ENTRY, entryBytes, pack, readEntry } from "./entries";
 import { Field, MAX_DIGITS, ONE, R_SQUARED, constant, ringQ } from "./field";
-import { WORK_VECTORS, leave, multiply, square } from "./product";
+import { WORK_VECTORS, keepFactor, leave, multiply, multiplyByKept, square } from "./product";
 
 export const POWER_BYTES: u32 = MAX_DIGITS * (8 * (WORK_VECTORS + 2) + 4) + 16 * MAX_ENTRY;
 
@@ -61,11 +61,12 @@ export function power(
   multiply(f, entry, entry, constant(f, R_SQUARED), work);
   pack(f, table, constant(f, ONE));
   pack(f, table + bytes, entry);
+  keepFactor(f, entry, work);
   for (let i: usize = 2; i < 16; i += 2) {
     readEntry(f, result, table + (i >> 1) * bytes, 1, 0, work);
     square(f, result, result, work);
     pack(f, table + i * bytes, result);
-    multiply(f, result, result, entry, work);
+    multiplyByKept(f, result, result, work);
     pack(f, table + (i + 1) * bytes, result);
   }
   if (octets == 0) {

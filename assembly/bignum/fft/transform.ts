@@ -11,6 +11,7 @@
 import { forward2, forward3, forward4, inverse2, inverse3, inverse4 } from "./butterflies";
 import { enterHalves, enterLanes } from "./enter";
 import { Field, LANE_BYTES } from "./field";
+import { back } from "./last";
 
 /** Whether there is a stage of radix 3: n is 3 2^k or 2^k. */
 // @ts-ignore: decorator
@@ -62,7 +63,9 @@ export function forward(f: Field, ring: usize, data: usize, digits: usize): void
 /** Takes back what forward() did, up to the lane stage, which is a part of the carrying. */
 export function inverse(f: Field, ring: usize, data: usize): void {
   const n = f.digits;
-  let twiddles = inverseTwiddles(f, ring);
+  // The reciprocals are 8n octets behind.
+  let twiddles = lastTwiddles(f, ring) + f.bytes;
+  back(data, f.bytes, twiddles);
   let blocks: u32 = n >> 4;
   const fewest: u32 = (hasThirds(n) ? 3 : 1) << (<u32>hasHalves(n));
   let q: usize = 128;
@@ -86,11 +89,4 @@ export function inverse(f: Field, ring: usize, data: usize): void {
 @inline
 export function lastTwiddles(f: Field, ring: usize): usize {
   return ring + LANE_BYTES + f.last;
-}
-
-/** And those of the way back. */
-// @ts-ignore: decorator
-@inline
-export function inverseTwiddles(f: Field, ring: usize): usize {
-  return lastTwiddles(f, ring) + f.bytes;
 }
