@@ -35,7 +35,7 @@ export function usesSimd(): u32 {
   return <u32>ASC_FEATURE_SIMD;
 }
 
-/** Reserves all memory, once, with `tableBytes` for powers of 2 (1024 n for a group). 0 if that is impossible. */
+/** Reserves all memory, once, with `tableBytes` for powers of 2 (bignum/fft/comb.ts). 0 if that is impossible. */
 export function init(maxStanza: u32, contexts: u32, secrets: u32, largeSecrets: u32, tableBytes: u32): u32 {
   return <u32>reserve(maxStanza, contexts, secrets, largeSecrets, tableBytes);
 }

@@ -31,7 +31,7 @@ function digitBounds(n: number): { digitW: number; digitT: number } {
   const digit = (C: number, c: number): number => {
     const k1 = C / 2 ** 17 + 2;
     const k2 = k1 / 2 ** 17 + 1;
-    return 2 ** 16 + Math.max(k2, (c * (k1 + k2) + 2 ** 16) / 2 ** 17 + 1);
+    return 2 ** 16 + c * k2;
   };
   let [W, T, q] = [2 ** 16, 2 ** 16, 2 ** 16];
   for (let round = 0; round < 50; round++) {
@@ -94,6 +94,9 @@ export function leastBit(n: number, constants: Float64Array): number {
   }
   return 2 * forward + inverse;
 }
+
+/** What a group's tables take (assembly/bignum/fft/entries.ts, comb.ts). */
+export const combBytes = (n: number): number => 448 * 16 * (n / 8 + Math.ceil(n / 64));
 
 export const primeOf = (group: Group): bigint => toBigInt(getDiffieHellman(`modp${group}`).getPrime());
 

@@ -23,8 +23,9 @@ export function productIm(xr: v128, xi: v128, wr: v128, wi: v128): v128 {
   return f64x2.add(f64x2.mul(xr, wi), f64x2.mul(xi, wr));
 }
 
-export function forward2(data: usize, q: usize, blocks: u32, twiddles: usize): void {
-  for (; blocks > 0; blocks--, data += q, twiddles += 32) {
+/** Of three blocks: a single one is taken with the stage of the lanes (enter.ts). */
+export function forward2(data: usize, q: usize, twiddles: usize): void {
+  for (const last = twiddles + 96; twiddles < last; data += q, twiddles += 32) {
     for (const end = data + q; data < end; data += 32) {
       const upper = data + q;
       const xr = v128.load(upper);

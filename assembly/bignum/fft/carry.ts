@@ -1,38 +1,37 @@
 /**
  * Rounding and carrying: from the numbers near to integers that a transform leaves to digits.
  *
- * A number X within 1/2 of the integer v, |v| < 2^51, is added to G + 65536 with G = 1.5 2^52: the sum rounds it, and
- * its bits, read as an integer, are (0x4338 << 48) + v + 65536. From there on it is shifts and masks: a digit keeps 17
- * bits and gives floor((v + 65536)/2^17) to the next one, which keeps 17 bits and gives the rest to the next but one,
- * which keeps it: |d| <= 65536 + 2^10. Nothing ripples; a digit depends on three neighbours. The exponent bits
- * 0x4338 travel along as a known bias of the carries.
+ * A number X within 1/2 of the integer v, |v| < 2^44, is added to G + 2^45 + 65536 with G = 1.5 2^52: the sum rounds it,
+ * and its bits, read as an integer, are (0x4338 << 48) + 2^45 + 65536 + v. From there on it is shifts and masks: a digit
+ * keeps 17 bits, beside the bits of G, and gives floor((v + 65536)/2^17) to the next one, which keeps 17 bits and gives
+ * the rest to the next but one, which keeps it: |d| <= 65536 + 2^10. Nothing ripples; a digit depends on three
+ * neighbours. What else is shifted along with a carry is a known bias of it, and is taken off with G.
  *
  * The four quarters of a vector are carried at once; what leaves one enters the next, and what leaves the last enters
- * the first times -c, since B^n = -c (the bits of it beyond 17 go to the second digit of the quarter).
+ * the first times -c, since B^n = -c. So each quarter goes over its first two digits again, at which its carries start.
+ *
+ * Tried: two vectors a turn (no gain), the first stage of the next transform at once (9% fewer instructions for a square,
+ * and slower: enter.ts loads what this would shuffle), the four lane constants in locals (half a percent), digits of 18
+ * bits without the second carry (no operation less). Of 18 operations a vector the 2^45, which keeps the bits of G as they
+ * are for negative v too, saves two.
  *
  * Bounds: docs/exactness.md. Times and addresses depend on n only. Digits are balanced, so zero is a digit like any
  * other; -0 does not survive the addition of G.
  */
 import { Field } from "./field";
-import { WRAP, highDigits, laneIm, laneRe, lanes, lowDigits } from "./lane";
+import { WRAP, highDigits, lanes, lowDigits } from "./lane";
 
-const ROUND: usize = memory.data<f64>([6755399441121280, 6755399441121280], 16); // G + 65536
-const G: usize = memory.data<f64>([6755399441055744, 6755399441055744], 16);
-const LOW_17: usize = memory.data<u64>([0x1ffff, 0x1ffff], 16);
-const BIAS_1: usize = memory.data<u64>([0x219c00000000, 0x219c00000000], 16); // 0x4338 << 31
-const BIAS_2: usize = memory.data<u64>([0x10ce0000, 0x10ce0000], 16); // 0x4338 << 14
-const BIASES: usize = memory.data<u64>([0x219c10ce0000, 0x219c10ce0000], 16);
-/** (0x4338 << 48) - BIAS_2 - 65536: makes a digit with its carry and bias the bits of G + digit. */
-const UNBIAS: usize = memory.data<u64>([0x4337ffffef310000, 0x4337ffffef310000], 16);
-const G_BITS: usize = memory.data<u64>([0x4338000000000000, 0x4338000000000000], 16);
-const TO_17: usize = memory.data<f64>([131072, 131072], 16);
-const FROM_17: usize = memory.data<f64>([0.00000762939453125, 0.00000762939453125], 16); // 2^-17
+const ROUND: usize = memory.data<f64>([6790583813210112, 6790583813210112], 16); // G + 2^45 + 65536
+/** The bits of G and the 17 bits that a digit keeps. */
+const KEPT: usize = memory.data<u64>([0xffff00000001ffff, 0xffff00000001ffff], 16);
+const BIAS_1: usize = memory.data<u64>([0x219c10000000, 0x219c10000000], 16); // (0x4338 << 31) + 2^28
+const BIAS_2: usize = memory.data<u64>([0x219c10ce0800, 0x219c10ce0800], 16); // (0x4338 << 31) + BIAS_1 / 2^17
+const UNBIAS: usize = memory.data<f64>([6792353621673984, 6792353621673984], 16); // G + BIAS_2 + 65536
 
-/** The 17 bits that a digit keeps. */
 // @ts-ignore: decorator
 @inline
-function kept(x: v128): v128 {
-  return v128.and(x, v128.load(LOW_17));
+function kept(x: v128, bits: v128): v128 {
+  return v128.and(x, bits);
 }
 
 // @ts-ignore: decorator
@@ -41,84 +40,84 @@ function given(x: v128): v128 {
   return i64x2.shr_u(x, 17);
 }
 
-/** A digit from its 17 bits, the biased carry of the digit before, and the biases. */
+/** A digit from its 17 bits and the biased carry of the digit before. */
 // @ts-ignore: decorator
 @inline
-function digit(bits: v128, carry: v128): v128 {
-  return f64x2.sub(i64x2.add(i64x2.add(bits, carry), v128.load(UNBIAS)), v128.load(G));
+function digit(bits: v128, carry: v128, unbias: v128): v128 {
+  return f64x2.sub(i64x2.add(bits, carry), unbias);
 }
 
-/** The integer with a bias, as f64, without it. */
+/** The carries that enter two quarters, of which the first is the first of all. */
 // @ts-ignore: decorator
 @inline
-function unbiased(x: v128): v128 {
-  return f64x2.sub(i64x2.add(i64x2.sub(x, v128.load(BIASES)), v128.load(G_BITS)), v128.load(G));
+function entering(im: v128, re: v128, bias: v128, ring: usize): v128 {
+  const carry = i64x2.sub(v128.shuffle<i64>(im, re, 1, 2), bias);
+  return i64x2.add(i64x2.mul(carry, v128.load(ring, WRAP)), bias);
 }
 
-/** Where the numbers come from: the inverse lane stage, or digits to be multiplied by a power of two. */
-function carry(f: Field, ring: usize, out: usize, data: usize, transformed: bool, factor: v128): void {
-  let re1 = v128.load(BIAS_1);
+/**
+ * From the last inverse stage but that of the lanes, or from digits to be multiplied by a power of two (a constant where
+ * it is called), out of place.
+ */
+// @ts-ignore: decorator
+@inline
+function carry(transformed: bool, f: Field, ring: usize, out: usize, data: usize, factor: v128): void {
+  let re1 = i64x2.splat(0);
   let im1 = re1;
-  let re2 = v128.load(BIAS_2);
-  let im2 = re2;
-  let at = out;
-  for (const end = data + f.bytes; data < end; data += 32, at += 32) {
-    let re = v128.load(data);
-    let im = v128.load(data, 16);
-    if (transformed) {
-      const sr = lanes(re);
-      const si = lanes(im);
-      re = lowDigits(ring, sr, si);
-      im = highDigits(ring, sr, si);
-    } else {
-      re = f64x2.mul(re, factor);
-      im = f64x2.mul(im, factor);
+  let re2 = re1;
+  let im2 = re1;
+  const bits = v128.load(KEPT);
+  const round = v128.load(ROUND);
+  const unbias = v128.load(UNBIAS);
+  let end = data + f.bytes;
+  for (let around = false; ; around = true) {
+    for (; data < end; data += 32, out += 32) {
+      let re = v128.load(data);
+      let im = v128.load(data, 16);
+      if (transformed) {
+        const sr = lanes(re);
+        const si = lanes(im);
+        re = lowDigits(ring, sr, si);
+        im = highDigits(ring, sr, si);
+      } else {
+        re = f64x2.mul(re, factor);
+        im = f64x2.mul(im, factor);
+      }
+      re = f64x2.add(re, round);
+      im = f64x2.add(im, round);
+      re1 = i64x2.add(kept(re, bits), re1);
+      im1 = i64x2.add(kept(im, bits), im1);
+      const re0 = digit(kept(re1, bits), re2, unbias);
+      const im0 = digit(kept(im1, bits), im2, unbias);
+      re2 = given(re1);
+      im2 = given(im1);
+      re1 = given(re);
+      im1 = given(im);
+
+      v128.store(out, re0);
+      v128.store(out, im0, 16);
     }
-    re = f64x2.add(re, v128.load(ROUND));
-    im = f64x2.add(im, v128.load(ROUND));
-    const re3 = i64x2.add(kept(re), re1);
-    const im3 = i64x2.add(kept(im), im1);
-    re1 = given(re);
-    im1 = given(im);
-    v128.store(at, digit(kept(re3), re2));
-    v128.store(at, digit(kept(im3), im2), 16);
-    re2 = given(re3);
-    im2 = given(im3);
+    if (around) break;
+    const first = entering(im1, re1, v128.load(BIAS_1), ring);
+    im1 = v128.shuffle<i64>(re1, im1, 1, 2);
+    re1 = first;
+    const second = entering(im2, re2, v128.load(BIAS_2), ring);
+    im2 = v128.shuffle<i64>(re2, im2, 1, 2);
+    re2 = second;
+    data -= f.bytes;
+    out -= f.bytes;
+    end = data + 64;
   }
-  const re4 = unbiased(i64x2.add(re1, re2));
-  const im4 = unbiased(i64x2.add(im1, im2));
-  enter(out, v128.shuffle<f64>(im4, re4, 1, 2), v128.load(ring, WRAP));
-  enter(out + 16, v128.shuffle<f64>(re4, im4, 1, 2), v128.load(NO_WRAP));
-}
-
-const NO_WRAP: usize = memory.data<f64>([1, 1], 16);
-
-/** Adds what left the quarters before to the first digit of two quarters, and carries from it to the second. */
-function enter(first: usize, carry: v128, factor: v128): void {
-  const x = f64x2.add(v128.load(first), f64x2.mul(carry, factor));
-  const g = f64x2.sub(f64x2.add(f64x2.mul(x, v128.load(FROM_17)), v128.load(G)), v128.load(G));
-  v128.store(first, f64x2.sub(x, f64x2.mul(g, v128.load(TO_17))));
-  v128.store(first + 32, f64x2.add(v128.load(first + 32), g));
 }
 
 /** Out := the digits of what the inverse stages left in data, in the ring. */
 export function carryTransformed(f: Field, ring: usize, out: usize, data: usize): void {
-  carry(f, ring, out, data, true, v128.load(G));
+  carry(true, f, ring, out, data, f64x2.splat(0));
 }
 
-/** Digits := 2^w times digits, carried in the ring, 0 <= w <= 15; the power of two by its exponent bits. */
-export function carryScaled(f: Field, ring: usize, digits: usize, w: u32): void {
-  carry(f, ring, digits, digits, false, i64x2.splat((<u64>(1023 + w)) << 52));
-}
-
-/** Data := the spectrum's first stage, from digits. */
-export function enterLanes(f: Field, ring: usize, data: usize, digits: usize): void {
-  for (const end = data + f.bytes; data < end; data += 32, digits += 32) {
-    const re = v128.load(digits);
-    const im = v128.load(digits, 16);
-    v128.store(data, laneRe(ring, re, im));
-    v128.store(data, laneIm(ring, re, im), 16);
-  }
+/** Out := 2^w times digits, carried in the ring, 0 <= w <= 15; the power of two by its exponent bits. */
+export function carryScaled(f: Field, ring: usize, out: usize, digits: usize, w: u32): void {
+  carry(false, f, ring, out, digits, i64x2.splat((<u64>(1023 + w)) << 52));
 }
 
 /** Digits before rounding, in place. For tests. */

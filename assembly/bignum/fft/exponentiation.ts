@@ -2,17 +2,17 @@
  * Powers modulo a group's prime. Exponents are big-endian octets: their number is public, their values are not.
  * Time and addresses depend on the group and that number only.
  *
- * Working space: that of the products | result 8n | entry 8n | limbs 4n | table 16 x 4n.
+ * Working space: that of the products | result 8n | entry 8n | limbs 4n | table of 16 entries.
  */
 import { eq } from "../../memory/constant-time";
 import { limbsFromOctets, octetsFromLimbs } from "../octets";
 import { carryScaled } from "./carry";
 import { digitAt, digitsFromLimbs, limbsFromDigits } from "./digits";
-import { pack, readEntry } from "./entries";
+import { MAX_ENTRY, entryBytes, pack, readEntry } from "./entries";
 import { Field, MAX_DIGITS, ONE, R_SQUARED, constant, ringQ } from "./field";
-import { WORK_VECTORS, leave, multiply, square } from "./product";
+import { WORK_VECTORS, keepFactor, leave, multiply, multiplyByKept, square } from "./product";
 
-export const POWER_BYTES: u32 = MAX_DIGITS * (8 * (WORK_VECTORS + 2) + 4 + 16 * 4);
+export const POWER_BYTES: u32 = MAX_DIGITS * (8 * (WORK_VECTORS + 2) + 4) + 16 * MAX_ENTRY;
 
 // @ts-ignore: decorator
 @inline
@@ -51,31 +51,32 @@ export function power(
   octets: u32,
   work: usize,
 ): void {
-  const entryBytes = f.bytes >> 1;
+  const bytes = entryBytes(f);
   const result = resultOf(f, work);
   const entry = entryOf(f, work);
   const limbs = limbsOf(f, work);
-  const table = limbs + entryBytes;
+  const table = limbs + (f.bytes >> 1);
   limbsFromOctets(limbs, f.digits, 17, value, valueOctets);
   digitsFromLimbs(f, entry, limbs);
   multiply(f, entry, entry, constant(f, R_SQUARED), work);
   pack(f, table, constant(f, ONE));
-  pack(f, table + entryBytes, entry);
+  pack(f, table + bytes, entry);
+  keepFactor(f, entry, work);
   for (let i: usize = 2; i < 16; i += 2) {
-    readEntry(f, result, table + (i >> 1) * entryBytes, 1, 0);
+    readEntry(f, result, table + (i >> 1) * bytes, 1, 0, work);
     square(f, result, result, work);
-    pack(f, table + i * entryBytes, result);
-    multiply(f, result, result, entry, work);
-    pack(f, table + (i + 1) * entryBytes, result);
+    pack(f, table + i * bytes, result);
+    multiplyByKept(f, result, result, work);
+    pack(f, table + (i + 1) * bytes, result);
   }
   if (octets == 0) {
     memory.copy(result, constant(f, ONE), f.bytes);
     return;
   }
-  readEntry(f, result, table, 16, nibble(exponent, 0));
+  readEntry(f, result, table, 16, nibble(exponent, 0), work);
   for (let i: u32 = 1; i < octets << 1; i++) {
     for (let j = 0; j < 4; j++) square(f, result, result, work);
-    readEntry(f, entry, table, 16, nibble(exponent, i));
+    readEntry(f, entry, table, 16, nibble(exponent, i), work);
     multiply(f, result, result, entry, work);
   }
 }
@@ -95,7 +96,8 @@ export function powerOfTwo(f: Field, exponent: usize, octets: u32, work: usize):
   multiply(f, result, result, constant(f, R_SQUARED), work);
   for (let i: u32 = 2; i < octets << 1; i++) {
     for (let j = 0; j < 4; j++) square(f, result, result, work);
-    carryScaled(f, ringQ(f), result, nibble(exponent, i));
+    memory.copy(work, result, f.bytes);
+    carryScaled(f, ringQ(f), result, work, nibble(exponent, i));
   }
 }
 

@@ -10,38 +10,8 @@
  * latter by sqrt(c): the scale of the whole transform and the sign of step 5 (product.ts) cost nothing.
  */
 
-/** The carry that leaves the vector re-enters it times this: (-c, 1). */
+/** The carry that leaves the vector re-enters it times this: (-c, 1), integers. */
 export const WRAP: usize = 144;
-
-// @ts-ignore: decorator
-@inline
-export function lower(v: v128): v128 {
-  return v128.shuffle<f64>(v, v, 0, 0);
-}
-
-// @ts-ignore: decorator
-@inline
-export function upper(v: v128): v128 {
-  return v128.shuffle<f64>(v, v, 1, 1);
-}
-
-/** The real part of the stage, from re[j] and im[j]. */
-// @ts-ignore: decorator
-@inline
-export function laneRe(ring: usize, re: v128, im: v128): v128 {
-  const product = f64x2.sub(f64x2.mul(upper(re), v128.load(ring)), f64x2.mul(upper(im), v128.load(ring, 48)));
-  return f64x2.add(lower(re), product);
-}
-
-// @ts-ignore: decorator
-@inline
-export function laneIm(ring: usize, re: v128, im: v128): v128 {
-  const product = f64x2.add(
-    f64x2.mul(upper(re), v128.load(ring, 16)),
-    f64x2.mul(upper(im), v128.load(ring, 32)),
-  );
-  return f64x2.add(f64x2.mul(lower(im), v128.load(ring, 64)), product);
-}
 
 const NEGATIVE_UPPER: usize = memory.data<u64>([0, 0x8000000000000000], 16);
 

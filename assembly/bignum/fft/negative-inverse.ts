@@ -71,6 +71,6 @@ export function negativeInverse(f: Field, digits: usize, octets: usize, octetCou
     const limb = <f64>load<i32>(v + ((<usize>k) << 2));
     store<f64>(digitAt(f, digits, to % n), (to / n) & 1 ? -limb : limb);
   }
-  carryScaled(f, ringR(f), digits, e % 17);
-  carryScaled(f, ringR(f), digits, 0);
+  carryScaled(f, ringR(f), work, digits, e % 17);
+  carryScaled(f, ringR(f), digits, work, 0);
 }

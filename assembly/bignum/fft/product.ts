@@ -15,16 +15,20 @@
  *     4  q = carry_R(I_R(F_R(T) F_R(N')))
  *     5  W = carry_Q(-I_Q(A2 + F_Q(q) F_Q(p)))           the sign is in the lane stage of Q
  *
- * Tried without a gain above 1%: the lane stage within the carrying of the numbers before it, twiddles held in locals.
+ * Two thirds of the time are the transforms, a quarter the carries. More instructions than the processor can look ahead
+ * over cost more than the loads and stores that they save: passes are short, and what was fused and came out slower is
+ * said at each. Without a gain above 1%: twiddles held in locals, stores in between that keep V8 from loading everything
+ * first and spilling it.
  *
- * Seven transforms for a square, nine for a product. Time and addresses depend on the group only. It takes for granted
- * that additions, multiplications and conversions of f64x2 take the same time for all normal numbers and zero: no
- * others occur (docs/exactness.md). True of the usual processors, promised by none.
+ * Seven transforms for a square and for a product with a factor that is kept, nine for any other product. Time and
+ * addresses depend on the group only. It takes for granted that additions, multiplications and conversions of f64x2 take
+ * the same time for all normal numbers and zero: no others occur (docs/exactness.md). True of the usual processors,
+ * promised by none.
  */
 import { carryTransformed } from "./carry";
 import { Field, N_PRIME, PRIME, constant, ringQ, ringR } from "./field";
-import { spectrum, spectrumSquared, spectrumTimes, squareBack, timesBack, timesPlusBack } from "./last";
-import { forward, inverse, inverseTwiddles, lastTwiddles } from "./transform";
+import { spectrum, spectrumSquared, spectrumTimes, spectrumTimesPlus } from "./last";
+import { forward, inverse, lastTwiddles } from "./transform";
 
 /** Five vectors of working space are expected at `work`. */
 export const WORK_VECTORS: u32 = 5;
@@ -38,25 +42,38 @@ export function square(f: Field, r: usize, a: usize, work: usize): void {
   forward(f, inQ, second, a);
   spectrumSquared(second, bytes, lastTwiddles(f, inQ));
   forward(f, inR, work, a);
-  squareBack(work, bytes, lastTwiddles(f, inR), inverseTwiddles(f, inR));
+  spectrumSquared(work, bytes, lastTwiddles(f, inR));
   reduce(f, r, work);
 }
 
 /** r := ab/R mod p. r may be a or b. */
 export function multiply(f: Field, r: usize, a: usize, b: usize, work: usize): void {
+  keepFactor(f, b, work);
+  multiplyByKept(f, r, a, work);
+}
+
+/** Takes b as a factor: its spectra are the last two of the five vectors, and stay there until the next factor. */
+export function keepFactor(f: Field, b: usize, work: usize): void {
+  const bytes = f.bytes;
+  const factorQ = work + 3 * bytes;
+  const factorR = factorQ + bytes;
+  forward(f, ringQ(f), factorQ, b);
+  spectrum(factorQ, bytes, lastTwiddles(f, ringQ(f)));
+  forward(f, ringR(f), factorR, b);
+  spectrum(factorR, bytes, lastTwiddles(f, ringR(f)));
+}
+
+/** r := ab/R mod p for the factor b. r may be a. Seven transforms. */
+export function multiplyByKept(f: Field, r: usize, a: usize, work: usize): void {
   const bytes = f.bytes;
   const inR = ringR(f);
   const inQ = ringQ(f);
   const second = work + bytes;
-  const factor = second + bytes + bytes;
-  forward(f, inQ, factor, b);
-  spectrum(factor, bytes, lastTwiddles(f, inQ));
+  const factorQ = work + 3 * bytes;
   forward(f, inQ, second, a);
-  spectrumTimes(second, bytes, lastTwiddles(f, inQ), factor);
-  forward(f, inR, factor, b);
-  spectrum(factor, bytes, lastTwiddles(f, inR));
+  spectrumTimes(second, bytes, lastTwiddles(f, inQ), factorQ);
   forward(f, inR, work, a);
-  timesBack(work, bytes, lastTwiddles(f, inR), inverseTwiddles(f, inR), factor);
+  spectrumTimes(work, bytes, lastTwiddles(f, inR), factorQ + bytes);
   reduce(f, r, work);
 }
 
@@ -84,11 +101,11 @@ function reduceFrom(f: Field, r: usize, t: usize, work: usize): void {
   const second = work + bytes;
   const q = second + bytes;
   forward(f, inR, work, t);
-  timesBack(work, bytes, lastTwiddles(f, inR), inverseTwiddles(f, inR), constant(f, N_PRIME));
+  spectrumTimes(work, bytes, lastTwiddles(f, inR), constant(f, N_PRIME));
   inverse(f, inR, work);
   carryTransformed(f, inR, q, work);
   forward(f, inQ, work, q);
-  timesPlusBack(work, bytes, lastTwiddles(f, inQ), inverseTwiddles(f, inQ), constant(f, PRIME), second);
+  spectrumTimesPlus(work, bytes, lastTwiddles(f, inQ), constant(f, PRIME), second);
   inverse(f, inQ, work);
   carryTransformed(f, inQ, r, work);
 }

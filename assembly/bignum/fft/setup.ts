@@ -10,6 +10,7 @@ import { Field, N_PRIME, ONE, PRIME, R_SQUARED, constant, primeLimbs, ringQ, rin
 import { negativeInverse } from "./negative-inverse";
 import { spectrum } from "./last";
 import { square } from "./product";
+import { fillOctant } from "./roots";
 import { forward, lastTwiddles } from "./transform";
 import { fillTwiddles } from "./twiddles";
 
@@ -18,6 +19,7 @@ export function setUp(f: Field, octets: u32, work: usize): void {
   const n = octets >> 1;
   const bytes = f.bytes;
   f.digits = n;
+  fillOctant(n);
   fillTwiddles(f, ringR(f));
   fillTwiddles(f, ringQ(f));
 
@@ -44,14 +46,14 @@ export function setUp(f: Field, octets: u32, work: usize): void {
   digitsFromLimbs(f, one, limbs);
 
   // From 2R: (2^e R)^2/R = 2^2e R, doubled for each bit of 17n that is set. Then (B^n R) + R = R^2.
-  memory.copy(squared, one, bytes);
-  carryScaled(f, ringQ(f), squared, 1);
+  carryScaled(f, ringQ(f), squared, one, 1);
+  const spare = work + 4 * bytes;
   const exponent = 17 * n;
   for (let bit = 31 - clz(exponent); bit > 0; bit--) {
-    square(f, squared, squared, work);
-    carryScaled(f, ringQ(f), squared, (exponent >> (bit - 1)) & 1);
+    square(f, spare, squared, work);
+    carryScaled(f, ringQ(f), squared, spare, (exponent >> (bit - 1)) & 1);
   }
   for (let i: usize = 0; i < bytes; i += 8)
-    store<f64>(squared + i, load<f64>(squared + i) + load<f64>(one + i));
-  carryScaled(f, ringQ(f), squared, 0);
+    store<f64>(spare + i, load<f64>(squared + i) + load<f64>(one + i));
+  carryScaled(f, ringQ(f), squared, spare, 0);
 }

@@ -9,8 +9,9 @@
  * Stages of m = n/4 vectors: lane.ts, radix 3 if 3 divides m, radix 2 if an odd power of two is left, radix 4, last.ts.
  */
 import { forward2, forward3, forward4, inverse2, inverse3, inverse4 } from "./butterflies";
-import { enterLanes } from "./carry";
+import { enterHalves, enterLanes } from "./enter";
 import { Field, LANE_BYTES } from "./field";
+import { back } from "./last";
 
 /** Whether there is a stage of radix 3: n is 3 2^k or 2^k. */
 // @ts-ignore: decorator
@@ -28,22 +29,29 @@ export function hasHalves(n: u32): bool {
 
 /** Data := all of the transform of the digits but its last stage. */
 export function forward(f: Field, ring: usize, data: usize, digits: usize): void {
-  enterLanes(f, ring, data, digits);
   const n = f.digits;
   let twiddles = ring + LANE_BYTES;
   let q = f.bytes;
   let blocks: u32 = 1;
-  if (hasThirds(n)) {
-    q /= 3;
-    forward3(data, q, twiddles);
-    twiddles += 64;
-    blocks = 3;
-  }
-  if (hasHalves(n)) {
+  if (hasHalves(n) && !hasThirds(n)) {
+    enterHalves(f, ring, data, digits, twiddles);
     q >>= 1;
-    forward2(data, q, blocks, twiddles);
-    twiddles += blocks << 5;
-    blocks <<= 1;
+    twiddles += 32;
+    blocks = 2;
+  } else {
+    enterLanes(f, ring, data, digits);
+    if (hasThirds(n)) {
+      q /= 3;
+      forward3(data, q, twiddles);
+      twiddles += 64;
+      blocks = 3;
+      if (hasHalves(n)) {
+        q >>= 1;
+        forward2(data, q, twiddles);
+        twiddles += 96;
+        blocks = 6;
+      }
+    }
   }
   for (; q > 128; blocks <<= 2) {
     q >>= 2;
@@ -55,7 +63,9 @@ export function forward(f: Field, ring: usize, data: usize, digits: usize): void
 /** Takes back what forward() did, up to the lane stage, which is a part of the carrying. */
 export function inverse(f: Field, ring: usize, data: usize): void {
   const n = f.digits;
-  let twiddles = inverseTwiddles(f, ring);
+  // The reciprocals are 8n octets behind.
+  let twiddles = lastTwiddles(f, ring) + f.bytes;
+  back(data, f.bytes, twiddles);
   let blocks: u32 = n >> 4;
   const fewest: u32 = (hasThirds(n) ? 3 : 1) << (<u32>hasHalves(n));
   let q: usize = 128;
@@ -79,11 +89,4 @@ export function inverse(f: Field, ring: usize, data: usize): void {
 @inline
 export function lastTwiddles(f: Field, ring: usize): usize {
   return ring + LANE_BYTES + f.last;
-}
-
-/** And those of the way back. */
-// @ts-ignore: decorator
-@inline
-export function inverseTwiddles(f: Field, ring: usize): usize {
-  return lastTwiddles(f, ring) + f.bytes;
 }

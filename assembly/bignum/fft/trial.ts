@@ -1,9 +1,9 @@
 /** The parts of a product by themselves, for tests: a transform before its rounding, and chains of products. */
 import { leaveLanes } from "./carry";
 import { Field, ringQ, ringR } from "./field";
-import { spectrum, spectrumSquared, spectrumTimes, squareBack, timesBack, timesPlusBack } from "./last";
+import { spectrum, spectrumSquared, spectrumTimes, spectrumTimesPlus } from "./last";
 import { multiply, square } from "./product";
-import { forward, inverse, inverseTwiddles, lastTwiddles } from "./transform";
+import { forward, inverse, lastTwiddles } from "./transform";
 
 /**
  * Out := ab in the ring, before rounding; in Q minus ab, or minus (ab + cd) with c, d not 0. By the same passes as in
@@ -22,15 +22,14 @@ export function convolve(
   const bytes = f.bytes;
   const ring = inQ ? ringQ(f) : ringR(f);
   const twiddles = lastTwiddles(f, ring);
-  const back = inverseTwiddles(f, ring);
   const factor = work + bytes;
   if (c == 0) {
     forward(f, ring, out, a);
-    if (a == b) squareBack(out, bytes, twiddles, back);
+    if (a == b) spectrumSquared(out, bytes, twiddles);
     else {
       forward(f, ring, factor, b);
       spectrum(factor, bytes, twiddles);
-      timesBack(out, bytes, twiddles, back, factor);
+      spectrumTimes(out, bytes, twiddles, factor);
     }
   } else {
     forward(f, ring, work, a);
@@ -43,7 +42,7 @@ export function convolve(
     forward(f, ring, factor, d);
     spectrum(factor, bytes, twiddles);
     forward(f, ring, out, c);
-    timesPlusBack(out, bytes, twiddles, back, factor, work);
+    spectrumTimesPlus(out, bytes, twiddles, factor, work);
   }
   inverse(f, ring, out);
   leaveLanes(f, ring, out);

@@ -1,33 +1,16 @@
 /**
  * Fills the constants of a ring: lane.ts says which the first ten vectors are, butterflies.ts which the others.
  *
- * A root is 2^(t/N) e^(i pi a/n), where N is 512 or 384, whichever n divides; angles are multiples of 1/n all the way
- * down the tree. Ring R: t = 0. Components come from a table of the first octant, each rounded once, and are exactly 0
- * and 1 where they should be; those of Q are multiplied by a rounded power of two: relative error at most 3 units of
- * rounding. Public: VARIABLE TIME in the sizes.
+ * A root is 2^(t/n) e^(i pi a/n): angles are multiples of 1/n all the way down the tree, and so are the powers. Ring R:
+ * t = 0. Components come from a table of the first octant (roots.ts), each rounded once, and are exactly 0 and 1 where
+ * they should be; those of Q are multiplied by a power of two that is wrong by less than 2 units of rounding: less than
+ * 4 units in all. Public: VARIABLE TIME in the sizes.
  */
 import { Field, LANE_BYTES, ringR } from "./field";
-import { OCTANT_384, OCTANT_512, POWERS_384, POWERS_512 } from "./octants";
-import { hasThirds } from "./transform";
+import { cosine, powerOfTwo } from "./roots";
 
 /** The angles of the blocks' roots, for both lanes: at most 32 blocks before the last stage. */
 const ANGLES: usize = memory.data(32 * 8 * 4);
-
-/** cos(pi k/N). */
-function cosine(octant: usize, N: u32, k: u32): f64 {
-  k %= 2 * N;
-  if (k > N) k = 2 * N - k;
-  if (k > N >> 1) return -cosine(octant, N, N - k);
-  return k > N >> 2 ? load<f64>(octant + (((N >> 1) - k) << 4), 8) : load<f64>(octant + (k << 4));
-}
-
-/** 2^(t/N), t = 2^k or 3 2^k or the negative of it; 1 for t = 0. */
-function power(powers: usize, t: i32): f64 {
-  if (t == 0) return 1;
-  const size: u32 = abs(t);
-  const line = powers + (ctz(size) << 5) + (size & (size - 1) ? 8 : 0);
-  return load<f64>(t < 0 ? line + 16 : line);
-}
 
 /** Writes two lanes. */
 // @ts-ignore: decorator
@@ -40,23 +23,10 @@ function pair(at: usize, lane0: f64, lane1: f64): void {
 /** The reciprocals are 8n octets behind the twiddles. */
 export function fillTwiddles(f: Field, ring: usize): void {
   const n = f.digits;
-  const thirds = hasThirds(n);
-  const N: u32 = thirds ? 384 : 512;
-  const octant = thirds ? OCTANT_384 : OCTANT_512;
-  const powers = thirds ? POWERS_384 : POWERS_512;
-  const scale = N / n;
   const inQ = ring != ringR(f);
+  let t: i32 = inQ ? n >> 2 : 0;
+  fillLane(ring, 2 / <f64>n, inQ, cosine(n, n >> 2), powerOfTwo(n, -t), powerOfTwo(n, t));
 
-  fillLane(
-    ring,
-    2 / <f64>n,
-    inQ,
-    load<f64>(octant + (N << 2)),
-    power(powers, inQ ? -((<i32>N) >> 2) : 0),
-    power(powers, inQ ? (<i32>N) >> 2 : 0),
-  );
-
-  let t: i32 = inQ ? N >> 2 : 0;
   let at = ring + LANE_BYTES;
   let blocks: u32 = 1;
   store<u32>(ANGLES, n >> 2);
@@ -65,24 +35,23 @@ export function fillTwiddles(f: Field, ring: usize): void {
     const radix: u32 = left % 3 == 0 ? 3 : left & 0xaaaaaaaa ? 2 : 4;
     f.last = at - ring - LANE_BYTES;
     t /= radix;
-    for (let block: u32 = 0; block < blocks; block++) {
-      for (let lane: usize = 0; lane < 2; lane++) {
-        const angle = load<u32>(ANGLES + (block << 3) + (lane << 2)) / radix;
-        for (let j: u32 = 1; j < radix; j++) {
-          const to = at + (lane << 3) + ((j - 1) << 5);
-          const k = angle * j * scale;
-          const re = cosine(octant, N, k);
-          const im = cosine(octant, N, k + N + (N >> 1)); // sin x = cos(x + 3 pi/2)
-          const size = power(powers, t * j);
-          store<f64>(to, re * size);
-          store<f64>(to, im * size, 16);
-          const inverse = power(powers, -t * j);
-          store<f64>(to + f.bytes, re * inverse);
-          store<f64>(to + f.bytes, -im * inverse, 16);
-        }
+    for (let j: u32 = 1; j < radix; j++) {
+      const size = powerOfTwo(n, t * j);
+      const inverse = powerOfTwo(n, -t * j);
+      let to = at + ((j - 1) << 5);
+      // Both lanes of a block, one behind the other.
+      for (let i: u32 = 0; i < blocks << 1; i++) {
+        const k = (load<u32>(ANGLES + (i << 2)) / radix) * j;
+        const re = cosine(n, k);
+        const im = cosine(n, k + n + (n >> 1)); // sin x = cos(x + 3 pi/2)
+        store<f64>(to, re * size);
+        store<f64>(to, im * size, 16);
+        store<f64>(to + f.bytes, re * inverse);
+        store<f64>(to + f.bytes, -im * inverse, 16);
+        to += i & 1 ? ((<usize>(radix - 1)) << 5) - 8 : 8;
       }
-      at += (radix - 1) << 5;
     }
+    at += (blocks * (radix - 1)) << 5;
     expandAngles(n, radix, blocks);
     blocks *= radix;
     left /= radix;
@@ -126,5 +95,6 @@ function fillLane(ring: usize, scale: f64, inQ: bool, sine45: f64, lower: f64, u
   pair(ring + 96, 0, -z);
   pair(ring + 112, 0, -zk);
   pair(ring + 128, inQ ? g * (Math.sqrt(2) / 2) : g, zk);
-  pair(ring + 144, inQ ? -2 : -1, 1);
+  store<i64>(ring, inQ ? -2 : -1, 144);
+  store<i64>(ring, 1, 152);
 }
