@@ -1,0 +1,3 @@
+export const measureInBrowser = async () => {
+  throw new Error("x");
+};
