@@ -20,8 +20,8 @@ const COLOURS = {
   "hacl-wasm": "#aa4466",
 };
 const others = ["#d55e00", "#009e73", "#cc79a7"];
-const LABELS = 330;
-const PLOT = 560;
+const LABELS = 410;
+const PLOT = 520;
 const [LINE, GAP] = [9, 12];
 
 /** @typedef {{ name: string, ratio: import("./spread.js").Spread }} Dot */

@@ -30,6 +30,9 @@ export const text = (octets) =>
     ? Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("utf8")
     : decoder.decode(octets);
 
+/** Uint8Array's own Base64, which new browsers have. @type {any} */
+const own = Uint8Array;
+
 /** In pieces, because a call takes only so many arguments. @param {Uint8Array} octets */
 function latin1(octets) {
   let made = "";
@@ -38,17 +41,22 @@ function latin1(octets) {
   return made;
 }
 
-/** @param {Uint8Array} octets */
-export const base64 = (octets) =>
-  node
-    ? Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("base64")
-    : globalThis.btoa(latin1(octets));
+/** @param {Uint8Array} octets @returns {string} */
+export function base64(octets) {
+  if (node) return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("base64");
+  if (typeof own.prototype.toBase64 === "function") return own.prototype.toBase64.call(octets);
+  return globalThis.btoa(latin1(octets));
+}
 
 /** @param {string} encoded @returns {Uint8Array} */
-export const unbase64 = (encoded) =>
-  node
-    ? Buffer.from(encoded, "base64")
-    : Uint8Array.from(globalThis.atob(encoded), (character) => character.charCodeAt(0));
+export function unbase64(encoded) {
+  if (node) return Buffer.from(encoded, "base64");
+  if (typeof own.fromBase64 === "function") return own.fromBase64(encoded);
+  const octets = globalThis.atob(encoded);
+  const made = new Uint8Array(octets.length);
+  for (let at = 0; at < made.length; at++) made[at] = octets.charCodeAt(at);
+  return made;
+}
 
 /** @param {Uint8Array} a @param {Uint8Array} b */
 export const equal = (a, b) => a.length === b.length && a.every((octet, at) => octet === b[at]);

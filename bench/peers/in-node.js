@@ -1,6 +1,7 @@
-/** The peers of a run in Node: node:crypto first, which needs nothing installed. */
+/** The peers of a run in Node: node:crypto first, which needs nothing installed, and last what reads files. */
 import * as node from "./node.js";
-import { hacls, portable } from "./index.js";
+import { load as hacl } from "./hacl.js";
+import { portable } from "./index.js";
 
 /** @type {import("./index.js").Known[]} */
 export const builtIn = [
@@ -12,4 +13,9 @@ export const builtIn = [
   { name: "node:crypto tuned", does: ["direction"], load: () => ({ direction: node.tuned }) },
 ];
 
-export const peersInNode = [...builtIn, ...portable, ...hacls];
+/** @type {import("./index.js").Known[]} */
+export const peersInNode = [
+  ...builtIn,
+  ...portable,
+  { name: "hacl-wasm", packages: ["hacl-wasm"], does: ["modp"], only: [14], load: hacl },
+];

@@ -18,7 +18,6 @@ import { load as asmcrypto } from "./asmcrypto.js";
 import { load as bn } from "./bn.js";
 import { load as forge } from "./forge.js";
 import { loader as gmp } from "./gmp.js";
-import { load as hacl } from "./hacl.js";
 import { load as noble } from "./noble.js";
 import { load as sjcl } from "./sjcl.js";
 
@@ -36,9 +35,6 @@ export const portable = [
   { name: "sjcl", packages: ["sjcl"], does: ["direction"], load: sjcl },
   { name: "bn.js", packages: ["bn.js"], does: ["modp"], load: bn },
 ];
-
-/** @type {Known[]} */
-export const hacls = [{ name: "hacl-wasm", packages: ["hacl-wasm"], does: ["modp"], only: [14], load: hacl }];
 
 /** @param {readonly Known[]} peers @returns {Promise<Loaded[]>} */
 export async function loadPeers(peers) {
