@@ -9,6 +9,9 @@ import { alice, bob, openPair } from "./pair.js";
 
 /** @typedef {import("esession/wire").Element} Element */
 
+/** Stanzas that a client has at once: a history, or what waited. */
+const BATCH = 32;
+
 /** @param {readonly Element[]} corpus @returns {Promise<import("./rounds.js").Case[]>} */
 export async function conversationCases(corpus) {
   const cases = [];
@@ -37,6 +40,13 @@ export async function conversationCases(corpus) {
         peers: { "node:crypto": theirs.wire },
       },
     );
+    if (ours.batch)
+      cases.push({
+        name: `corpus, session.sealMany, ${BATCH} at a time, and session.open (${name})`,
+        per: corpus.length,
+        ours: ours.batch,
+        peers: { "node:crypto": theirs.elements },
+      });
   }
   return cases;
 }
@@ -52,7 +62,17 @@ async function conversation(corpus, options) {
     sealed.attrs.from = alice;
     return other.open(sealed);
   };
+  const sealMany = /** @type {any} */ (session).sealMany; // not every version has it
+  const batches = Array.from({ length: Math.ceil(stanzas.length / BATCH) }, (_none, at) =>
+    stanzas.slice(at * BATCH, (at + 1) * BATCH),
+  );
   return {
+    batch:
+      typeof sealMany === "function"
+        ? () => {
+            for (const batch of batches) for (const sealed of sealMany.call(session, batch)) open(sealed);
+          }
+        : undefined,
     elements() {
       for (const stanza of stanzas) open(session.seal(stanza));
     },

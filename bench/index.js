@@ -66,7 +66,9 @@ printMachine(report);
 const peers = wanted.length > 0 ? await loadPeers(peersInNode) : [];
 for (const id of wanted) {
   const { title, run } = /** @type {import("./sections.js").Kind} */ (kinds[id]);
+  const begin = performance.now();
   const { results = [], figures = [], notes = [] } = await run({ ...values, rounds, peers });
+  console.error(`${id}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   /** @type {import("./targets.js").Section} */
   const section = { id, title, command: `npm run bench -- ${id}`, notes, results, figures };
   report.sections = [...report.sections.filter((one) => one.id !== id), section].sort(byOrder);

@@ -2,10 +2,10 @@
  * A core whose stanzas, or whose Diffie-Hellman, are calculated by node:crypto: the engine, its XML and its checks stay
  * what they are, so that a session or a negotiation on it does the same steps.
  */
-import { createDiffieHellman, createHash, getDiffieHellman } from "node:crypto";
+import { createHash, getDiffieHellman } from "node:crypto";
 import { EsessionError } from "esession/core";
 import { exponent, stripped } from "./octets.js";
-import { NodeDirection } from "./peers/node.js";
+import { NodeDirection, nodeGroup } from "./peers/node.js";
 
 /** @typedef {import("esession/core").Core} Core */
 
@@ -51,33 +51,23 @@ export function withNodeStanzas(core) {
 
 /** @param {Core} core */
 export function withNodeDh(core) {
-  /** @type {WeakMap<object, import("node:crypto").DiffieHellman>} */
+  /** @type {WeakMap<object, import("./peers/index.js").Party>} */
   const made = new WeakMap();
   return replacing(core, {
     dh: {
       ...core.dh,
       generate(group) {
-        const dh = instance(group);
-        dh.setPrivateKey(exponent());
-        const publicKey = new Uint8Array(stripped(dh.generateKeys()));
+        const dh = nodeGroup(getDiffieHellman(`modp${group}`).getPrime().length);
+        const publicKey = new Uint8Array(stripped(dh.generate(exponent())));
         const pair = { group, publicKey, secret: core.keys.random(32) };
         made.set(pair, dh);
         return pair;
       },
       agree(pair, value) {
-        const z = made.get(pair)?.computeSecret(value);
+        const z = made.get(pair)?.agree(value);
         if (!z) throw new Error("a key pair of another core");
         return core.keys.import(new Uint8Array(createHash("sha256").update(stripped(z)).digest()));
       },
     },
   });
-}
-
-/** A new one for each key pair costs a check of the prime, which is not the peer's fault: they are kept, and go round. */
-const instances = new Map();
-function instance(/** @type {number} */ group) {
-  const kept = instances.get(group) ?? { all: [], next: 0 };
-  instances.set(group, kept);
-  if (kept.all.length < 8) kept.all.push(createDiffieHellman(getDiffieHellman(`modp${group}`).getPrime(), 2));
-  return kept.all[kept.next++ % kept.all.length];
 }
