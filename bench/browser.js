@@ -58,7 +58,7 @@ async function serve(script) {
   return { server, origin: `http://127.0.0.1:${address.port}/` };
 }
 
-/** @param {number} rounds @returns {Promise<import("./targets.js").EngineReport>} */
+/** @param {number} rounds @returns {Promise<import("./judge.js").EngineReport>} */
 export async function measureInBrowser(rounds) {
   const { server, origin } = await serve(await bundle());
   const folder = mkdtempSync(join(tmpdir(), "esession-bench-"));

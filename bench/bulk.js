@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { prefix, suffix } from "./content.js";
-import { fresh } from "./peers/node.js";
+import { NodeDirection } from "./peers/node.js";
 import { freshKeys, ourDirection } from "./stanza.js";
 
 const TEXT = `<body>${"x".repeat(243)}</body>`;
@@ -19,7 +19,7 @@ const times = (count, run) => () => {
 export function bulkCases(core) {
   const keys = Array.from({ length: SESSIONS }, freshKeys);
   const contexts = keys.map((one) => ourDirection(core, one));
-  const directions = keys.map((one) => fresh(one, "seal"));
+  const directions = keys.map((one) => new NodeDirection(one, undefined));
   const [context] = contexts;
   const [direction] = directions;
   if (!context || !direction) return [];
@@ -56,9 +56,9 @@ function batched(core, context, node) {
       mac,
     }));
   sealing.wipe();
-  const reference = fresh(keys, "seal");
+  const reference = new NodeDirection(keys, undefined);
   for (const { content, mac } of items) {
-    const made = /** @type {import("./peers/index.js").Sealed} */ (reference.seal(TEXT));
+    const made = reference.seal(TEXT);
     if (prefix + made.data + suffix !== content || made.mac !== mac)
       throw new Error("sealMany seals to other octets than node:crypto");
   }
@@ -70,9 +70,8 @@ function batched(core, context, node) {
   if (openAll().some((/** @type {string} */ text) => text !== TEXT))
     throw new Error("openMany opens to another text");
   const openNode = () => {
-    const direction = fresh(keys, "open");
-    for (const { content, mac } of items)
-      /** @type {import("./peers/index.js").Direction} */ (direction).open(content, mac);
+    const direction = new NodeDirection(keys, undefined);
+    for (const { content, mac } of items) direction.open(content, mac);
   };
   return [
     {

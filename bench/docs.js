@@ -6,31 +6,37 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cell, digits } from "./spread.js";
-import { judge } from "./targets.js";
+import { judge } from "./judge.js";
 import { formatted } from "./write.js";
 
-/** @typedef {import("./targets.js").Report} Report */
+/** @typedef {import("./judge.js").Report} Report */
 
 const row = (/** @type {string[]} */ ...cells) =>
   `| ${cells.map((text) => text.replaceAll("|", "/")).join(" | ")} |`;
+/** Columns of words; all others are of figures. */
+const WORDS = new Set(["", "by", "in", "than us", "measure", "what was tried"]);
 const table = (/** @type {string[]} */ heads, /** @type {string[]} */ rows) =>
   rows.length === 0
     ? ""
-    : [row(...heads), row(...heads.map((_head, at) => (at === 0 ? "---" : "--:"))), ...rows, ""].join("\n");
+    : [row(...heads), row(...heads.map((head) => (WORDS.has(head) ? "---" : "--:"))), ...rows, ""].join("\n");
 const fenced = (/** @type {string} */ command) => `\`\`\`sh\n${command}\n\`\`\`\n`;
 
-/** Where a peer is faster, the worst first. @param {Report} report */
-function losses({ sections }) {
-  return sections
-    .flatMap(({ results }) =>
-      results.flatMap(({ name, peers }) =>
-        peers.flatMap((peer) =>
-          "ratio" in peer && peer.ratio.median < 1 ? [{ name, peer: peer.name, ratio: peer.ratio }] : [],
+/** Where a peer is faster, in this engine and in others, the worst first. @param {Report} report */
+function losses({ machine, sections, engines }) {
+  return [{ name: `Node ${machine["node"]}`, sections }, ...engines]
+    .flatMap(({ name: engine, sections: all }) =>
+      all.flatMap(({ results }) =>
+        results.flatMap(({ name, peers }) =>
+          peers.flatMap((peer) =>
+            "ratio" in peer && peer.ratio.median < 1
+              ? [{ name, engine, peer: peer.name, ratio: peer.ratio }]
+              : [],
+          ),
         ),
       ),
     )
     .sort((a, b) => a.ratio.median - b.ratio.median)
-    .map(({ name, peer, ratio }) => row(name, peer, cell(ratio)));
+    .map(({ name, engine, peer, ratio }) => row(name, peer, engine, cell(ratio)));
 }
 
 /** @param {Report} report @param {Record<string, string>} notes */
@@ -45,7 +51,7 @@ function targets(report, notes) {
   });
 }
 
-/** @param {import("./targets.js").Section} section @param {string} level of the heading */
+/** @param {import("./judge.js").Section} section @param {string} level of the heading */
 function sectionText({ title, command, notes, results, figures }, level) {
   const rows = results.flatMap(({ name, ours, peers }) => [
     row(name, "esession", cell(ours), ""),
@@ -65,6 +71,11 @@ function sectionText({ title, command, notes, results, figures }, level) {
     table(["", "", ""], values),
   ].join("\n");
 }
+
+const facts = (/** @type {Record<string, string>} */ machine) =>
+  Object.entries(machine)
+    .map(([name, value]) => `${name} ${value}`)
+    .join("; ");
 
 /** The ratios of other engines beside each other, and their starts. @param {Report} report */
 function enginesText({ engines }) {
@@ -91,12 +102,12 @@ function enginesText({ engines }) {
   const heads = named.map(({ name }) => name);
   return [
     "## Other engines\n",
-    "The same kernels, fewer rows. In each engine the peers of the same run; what a machine's spell did to one engine it did not do to another, so compare ratios, and those loosely.\n",
+    "The same kernels, fewer rows. In each engine the peers of the same run; what a machine's spell did to one engine it did not do to another, so compare ratios, and those loosely. The figures of the first table are their time / ours.\n",
     fenced("npm run bench -- --node 24,26 --browser"),
-    ...named.map(({ name, machine }) => `- ${name}: ${Object.values(machine).join("; ")}`),
+    ...named.map(({ name, machine }) => `- ${name}: ${facts(machine)}`),
     "",
     table(
-      ["their time / ours", "by", ...heads],
+      ["", "by", ...heads],
       keys("ratios").map((key) =>
         row(...key.split(" | "), ...named.map(({ ratios }) => ratios.get(key) ?? "")),
       ),
@@ -133,7 +144,7 @@ export function performancePage(report, notes) {
     `Made from bench/results.json by \`npm run bench:docs\`: a run of ${date}, ${rounds} rounds, on Node ${machine["node"]}. Do not edit it.\n`,
     fenced("npm run bench -- --json bench/results.json && npm run bench:docs"),
     "## Where others are faster\n",
-    lost.length > 0 ? table(["", "than us", "their time / ours"], lost) : "Nowhere in this run.\n",
+    lost.length > 0 ? table(["", "than us", "in", "their time / ours"], lost) : "Nowhere in this run.\n",
     "## Targets\n",
     "A ratio is a peer's time over ours and shall be at least so much; a figure shall be at most so much.\n",
     table(

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** @param {string} major @param {number} rounds @returns {import("./targets.js").EngineReport} */
+/** @param {string} major @param {number} rounds @returns {import("./judge.js").EngineReport} */
 export function measureInNode(major, rounds) {
   const folder = mkdtempSync(join(tmpdir(), "esession-bench-"));
   try {

@@ -1,7 +1,7 @@
 /** A report as one page that asks for nothing: charts, and the tables below them. */
 import { escaped, ratioChart } from "./chart.js";
 import { cell, digits } from "./spread.js";
-import { judge } from "./targets.js";
+import { judge } from "./judge.js";
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1e21; --soft: #62676d; --line: #d9dce0; --paper: #fff; --yes: #17733a; --no: #b3261e; }
@@ -29,7 +29,7 @@ const table = (/** @type {string[]} */ heads, /** @type {string[]} */ rows) =>
 /** @param {Record<string, string>} entries */
 const facts = (entries) => table(["", ""], Object.entries(entries).map(([name, value]) => row(td(name), td(value)))); // prettier-ignore
 
-/** @param {import("./targets.js").Section} section */
+/** @param {import("./judge.js").Section} section */
 function sectionPart({ title, command, notes, results, figures }) {
   const rows = results.map(({ name, peers }) => ({
     name,
@@ -55,7 +55,7 @@ ${table(
 )}`;
 }
 
-/** @param {import("./targets.js").Report} report */
+/** @param {import("./judge.js").Report} report */
 function targetsPart(report) {
   const verdicts = judge(report).filter(({ found }) => found);
   const rows = verdicts.flatMap(({ measure, at, found, reach, aim, most }) => {
@@ -77,7 +77,7 @@ function targetsPart(report) {
 ${table(["", "", "esession", "to reach", "reached", "aim", "reached"], lines)}`;
 }
 
-/** @param {import("./targets.js").Report} report */
+/** @param {import("./judge.js").Report} report */
 export function page(report) {
   const engines = report.engines.map(
     ({ name, machine, sections }) =>

@@ -11,7 +11,7 @@ import { measureInBrowser } from "./browser.js";
 import { measureInNode } from "./engines.js";
 import { page } from "./html.js";
 import { peersInNode } from "./peers/in-node.js";
-import { loadPeers } from "./peers/index.js";
+import { loadPeers, reason } from "./peers/index.js";
 import { installPeers } from "./peers/install.js";
 import { machine, peerVersions } from "./platform.js";
 import { kinds } from "./sections.js";
@@ -47,7 +47,7 @@ const elsewhere = values.node !== undefined || values.browser;
 const wanted = positionals.length > 0 ? positionals : elsewhere ? [] : Object.keys(kinds);
 const rounds = Number(values.rounds);
 const core = await loadCore();
-/** @type {import("./targets.js").Report} */
+/** @type {import("./judge.js").Report} */
 const report = {
   ...(values.into === undefined
     ? { sections: [], engines: [] }
@@ -67,9 +67,9 @@ const peers = wanted.length > 0 ? await loadPeers(peersInNode) : [];
 for (const id of wanted) {
   const { title, run } = /** @type {import("./sections.js").Kind} */ (kinds[id]);
   const begin = performance.now();
-  const { results = [], figures = [], notes = [] } = await run({ ...values, rounds, peers });
+  const { results = [], figures = [], notes = [] } = await attempt(() => run({ ...values, rounds, peers }));
   console.error(`${id}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
-  /** @type {import("./targets.js").Section} */
+  /** @type {import("./judge.js").Section} */
   const section = { id, title, command: `npm run bench -- ${id}`, notes, results, figures };
   report.sections = [...report.sections.filter((one) => one.id !== id), section].sort(byOrder);
   printSection(section);
@@ -83,13 +83,23 @@ if (values.json !== undefined) await writeJson(values.json, report);
 if (values.html !== undefined) writeFileSync(values.html, page(report));
 process.exit(); // some peers keep timers or workers
 
-/** @param {import("./targets.js").Section} a @param {import("./targets.js").Section} b */
+/** One section that fails must not take the others with it. @param {() => Promise<import("./sections.js").Made>} run */
+async function attempt(run) {
+  try {
+    return await run();
+  } catch (error) {
+    console.error(error);
+    return { notes: [`could not be measured: ${reason(error)}`] };
+  }
+}
+
+/** @param {import("./judge.js").Section} a @param {import("./judge.js").Section} b */
 function byOrder(a, b) {
   const order = Object.keys(kinds);
   return order.indexOf(a.id) - order.indexOf(b.id);
 }
 
-/** @param {import("./targets.js").EngineReport} engine */
+/** @param {import("./judge.js").EngineReport} engine */
 function keep(engine) {
   console.log(`\n#### ${engine.name}`);
   printMachine(engine);

@@ -39,8 +39,13 @@ async function warm(run) {
   }
 }
 
-/** @param {Case["peers"]} peers @returns {[string, Work][]} */
-const present = (peers) => Object.entries(peers).flatMap(([name, run]) => (typeof run === "function" ? [[name, run]] : [])); // prettier-ignore
+/** Ours and those peers that can. @param {Case} one @returns {[string, Work][]} */
+const sidesOf = ({ ours, peers }) => [
+  ["esession", ours],
+  ...Object.entries(peers).flatMap(([name, run]) =>
+    typeof run === "function" ? [/** @type {[string, Work]} */ ([name, run])] : [],
+  ),
+];
 
 /** @param {Case[]} cases @param {number} rounds @param {Timer} timer @param {string} title @returns {Promise<Result[]>} */
 export async function measureWith(cases, rounds, timer, title) {
@@ -49,18 +54,18 @@ export async function measureWith(cases, rounds, timer, title) {
   /** @type {Map<string, { slow: boolean, asynchronous: boolean }>} */
   const kinds = new Map();
   const key = (/** @type {string} */ name, /** @type {string} */ side) => `${name} | ${side}`;
-  for (const { name, ours, peers } of cases)
-    for (const [side, run] of [["esession", ours], ...present(peers)]) {
-      times.set(key(name, side), []);
-      kinds.set(key(name, side), await warm(run));
+  for (const one of cases)
+    for (const [side, run] of sidesOf(one)) {
+      times.set(key(one.name, side), []);
+      kinds.set(key(one.name, side), await warm(run));
     }
   for (let round = 0; round < rounds; round++) {
-    const turns = cases.flatMap(({ name, ours, peers }) => {
+    const turns = cases.flatMap((one) => {
       /** @type {Turn[]} */
-      const sides = [["esession", ours], ...present(peers)].map(([side, run]) => ({
-        key: key(name, side),
+      const sides = sidesOf(one).map(([side, run]) => ({
+        key: key(one.name, side),
         run,
-        ...(kinds.get(key(name, side)) ?? { slow: false, asynchronous: false }),
+        ...(kinds.get(key(one.name, side)) ?? { slow: false, asynchronous: false }),
       }));
       if (round % 2 === 1) sides.reverse();
       return sides.filter((turn) => !turn.slow || round < SLOW_ROUNDS);

@@ -5,28 +5,16 @@
 const [step] = process.argv.slice(2);
 const since = (/** @type {number} */ begin) => performance.now() - begin;
 
-/** Compilation, instantiation and setting up memory for 64 sessions, without reading the file. */
+/** From the octets in memory, the modules of JavaScript loaded: compilation, then the core for 64 sessions from it. */
 async function instantiate() {
   const { readFileSync } = await import("node:fs");
-  const file = new URL("../dist/wasm/esession-simd.wasm", import.meta.url);
-  const bytes = readFileSync(file);
-  const { ABI_VERSION } = await import("../dist/core/abi.js");
-  const { LinearMemory } = await import("../dist/core/memory.js");
+  const bytes = readFileSync(new URL("../dist/wasm/esession-simd.wasm", import.meta.url));
+  const { loadCore } = await import("esession/core");
   const begin = performance.now();
   const module = await WebAssembly.compile(bytes);
   const compiled = since(begin);
-  const { exports } = await WebAssembly.instantiate(module);
-  const instantiated = since(begin);
-  const abi = /** @type {any} */ (exports);
-  if (abi.abiVersion() !== ABI_VERSION) throw new Error("another version of the core");
-  const room = { sessions: 64, maxStanzaBytes: 262_144, tableBytes: 1_048_576 };
-  new LinearMemory(abi, room, (target) => crypto.getRandomValues(target));
-  return {
-    compile: compiled,
-    instantiate: instantiated - compiled,
-    set_up: since(begin) - instantiated,
-    all: since(begin),
-  };
+  await loadCore({ wasm: module });
+  return { compile: compiled, set_up: since(begin) - compiled, all: since(begin) };
 }
 
 async function load() {

@@ -12,8 +12,7 @@ const run = (step) => JSON.parse(execFileSync(process.execPath, [child, step], {
 const NAMES = {
   instantiate: {
     compile: "WebAssembly.compile",
-    instantiate: "WebAssembly.instantiate",
-    set_up: "setting up the memory for 64 sessions",
+    set_up: "instantiate and set up for 64 sessions",
     all: "compile, instantiate and set up",
   },
   load: { import: "import of esession/core", loadCore: "loadCore()", all: "import and loadCore()" },

@@ -1,6 +1,6 @@
 /** The tables of a report on a terminal. */
 import { cell, digits } from "./spread.js";
-import { judge } from "./targets.js";
+import { judge } from "./judge.js";
 
 const line = (/** @type {string[]} */ ...cells) =>
   console.log(
@@ -10,12 +10,12 @@ const line = (/** @type {string[]} */ ...cells) =>
       .trimEnd(),
   );
 
-/** @param {import("./targets.js").Report | import("./targets.js").EngineReport} report */
+/** @param {import("./judge.js").Report | import("./judge.js").EngineReport} report */
 export function printMachine({ machine }) {
   for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(10)} ${value}`);
 }
 
-/** @param {import("./targets.js").Section} section */
+/** @param {import("./judge.js").Section} section */
 export function printSection({ title, notes, results, figures }) {
   console.log(`\n== ${title}`);
   for (const note of notes) console.log(`   ${note}`);
@@ -32,7 +32,7 @@ export function printSection({ title, notes, results, figures }) {
     line(name, `${cell(value)} ${unit}`, ...(note === undefined ? [] : [`  ${note}`]));
 }
 
-/** @param {import("./targets.js").Report} report */
+/** @param {import("./judge.js").Report} report */
 export function printTargets(report) {
   const verdicts = judge(report).filter(({ found, missing }) => found || missing !== "not measured");
   if (verdicts.length === 0) return;
@@ -44,7 +44,7 @@ export function printTargets(report) {
     line(`${measure}, ${at}`, figure, `${digits(reach)}${mark(reached)}`, `${digits(aim)}${mark(aimed)}`);
   }
   const measured = verdicts.filter(({ found }) => found);
-  const count = (/** @type {(one: import("./targets.js").Verdict) => boolean} */ is) =>
+  const count = (/** @type {(one: import("./judge.js").Verdict) => boolean} */ is) =>
     measured.filter(is).length;
   console.log(
     `\n${measured.length} targets measured: ${count(({ reached }) => reached)} reached, ${count(({ aimed }) => aimed)} with the aim`,

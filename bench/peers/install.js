@@ -4,9 +4,8 @@ import { existsSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = import.meta.dirname;
-const [lock, installed] = ["package-lock.json", "node_modules/.package-lock.json"].map((name) =>
-  join(folder, name),
-);
+const lock = join(folder, "package-lock.json");
+const installed = join(folder, "node_modules/.package-lock.json");
 const time = (/** @type {string} */ path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 /** Without the network what is missing stays missing, and its rows say so. */

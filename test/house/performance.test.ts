@@ -30,7 +30,7 @@ const load = async <Name extends keyof Bench>(file: string, name: Name): Promise
   ((await import(pathToFileURL(join(root, "bench", file)).href)) as Bench)[name];
 const spread = await load("spread.js", "spread");
 const ratios = await load("spread.js", "ratios");
-const judge = await load("targets.js", "judge");
+const judge = await load("judge.js", "judge");
 const json = (path: string) => JSON.parse(read(path)) as unknown;
 
 test("docs/performance.md is what bench/docs.js makes of the committed results and notes", async () => {
