@@ -106,7 +106,10 @@ export const kinds = {
     title: "Cold start",
     run: async ({ short }) => ({
       figures: startFigures(short ? 3 : 7),
-      notes: ["Each figure is of processes of their own."],
+      notes: [
+        "Each figure is of processes of their own.",
+        "Who names the global Response makes Node load its fetch; a row has what that costs by itself.",
+      ],
     }),
   },
   memory: {

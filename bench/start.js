@@ -12,10 +12,12 @@ const run = (step) => JSON.parse(execFileSync(process.execPath, [child, step], {
 const NAMES = {
   instantiate: {
     compile: "WebAssembly.compile",
-    set_up: "instantiate and set up for 64 sessions",
-    all: "compile, instantiate and set up",
+    instantiate: "WebAssembly.instantiate",
+    both: "compile and instantiate",
+    set_up: "loadCore() of a compiled module, without fetch",
   },
   load: { import: "import of esession/core", loadCore: "loadCore()", all: "import and loadCore()" },
+  fetch: { named: "the global Response, named for the first time" },
   firstKey: { first: "first key pair of group 14" },
   firstSeal: { first: "first seal of 256 B" },
   warmedUp: { warmUp: "warmUp()", first: "first seal of 256 B after warmUp()" },
