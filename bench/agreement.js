@@ -1,61 +1,107 @@
 /**
- * Diffie-Hellman: a fresh key pair, and K from the peer's value. node:crypto gets a private key of 256 bits as well:
- * left to itself it takes shorter or much longer ones. Our agree() also checks that the value is a square (the
- * Jacobi symbol), which node:crypto does not; both hash the result.
+ * Diffie-Hellman: a fresh key pair, K from the peer's value, and the arithmetic of a negotiation: two of each. Every
+ * private key has 256 bits. Our agree() also checks that the value is a square (the Jacobi symbol), which no peer does;
+ * all hash the result. Peers are compared with each other's results and ours before anything is timed.
  */
-import assert from "node:assert/strict";
-import { createDiffieHellman, createHash, getDiffieHellman, randomBytes } from "node:crypto";
 import { loadCore } from "esession/core";
+import { equal, exponent, stripped } from "./octets.js";
+import { reason } from "./peers/index.js";
 
-/** Big-endian without leading zero octets (XEP-0116 §6.1). */
-const stripped = (/** @type {Buffer} */ octets) => octets.subarray(octets.findIndex((octet) => octet !== 0));
-const hash = (/** @type {Buffer} */ z) => createHash("sha256").update(stripped(z)).digest();
+/**
+ * What the platform gives: SHA-256 and the primes.
+ * @typedef {{ hash: (octets: Uint8Array) => Uint8Array, prime: (group: number) => Uint8Array }} Platform
+ * @typedef {import("esession/core").Group} Group
+ */
 
-/** @returns {Buffer} 256 bits, the top one set */
-function exponent() {
-  const octets = randomBytes(32);
-  octets[0] = (octets[0] ?? 0) | 0x80;
-  return octets;
-}
+/** Peers that are not worth two more key pairs and secrets: they are slow in each. */
+const ALONE = new Set(["node-forge", "bn.js", "hacl-wasm"]);
 
-/** @returns {Promise<import("./measure.js").Case[]>} */
-export async function agreementCases() {
+/**
+ * @param {import("./peers/index.js").Loaded[]} peers @param {Platform} platform
+ * @param {{ groups: readonly Group[], all?: boolean }} options
+ */
+export async function agreementCases(peers, platform, { groups, all = false }) {
   const cases = [];
-  for (const group of /** @type {const} */ ([14, 15, 16, 17, 18])) {
+  for (const group of groups) {
+    // a core has tables for the key pairs of two groups; a client uses one or two
     const core = await loadCore({ sessions: 1 });
-    const dh = createDiffieHellman(getDiffieHellman(`modp${group}`).getPrime(), 2);
-    dh.setPrivateKey(exponent());
-    dh.generateKeys();
-    const pair = core.dh.generate(group);
-    const [ourValue, theirValue] = [pair.publicKey, stripped(dh.getPublicKey())];
-
-    const k = core.dh.agree(pair, theirValue);
-    const expected = core.keys.import(new Uint8Array(hash(dh.computeSecret(ourValue))));
-    assert.ok(core.keys.equal(k, expected), `group ${group}: both sides must agree on K`);
-    k.wipe();
-    expected.wipe();
-
-    cases.push(
-      {
-        name: `group ${group}: key pair`,
-        ours: () => core.dh.generate(group).secret.wipe(),
-        peers: {
-          node: () => {
-            dh.setPrivateKey(exponent());
-            dh.generateKeys();
-          },
-        },
-      },
-      {
-        name: `group ${group}: shared secret`,
-        ours: () => core.dh.agree(pair, theirValue).wipe(),
-        peers: {
-          node: () => {
-            hash(dh.computeSecret(ourValue));
-          },
-        },
-      },
-    );
+    cases.push(...casesOf(core, group, peers, platform, all));
   }
   return cases;
+}
+
+/**
+ * @param {import("esession/core").Core} core @param {Group} group @param {import("./peers/index.js").Loaded[]} peers
+ * @param {Platform} platform @param {boolean} all @returns {import("./rounds.js").Case[]}
+ */
+function casesOf(core, group, peers, platform, all) {
+  const prime = platform.prime(group);
+  const pair = core.dh.generate(group);
+  /** @type {Record<"key" | "secret" | "both", import("./rounds.js").Case["peers"]>} */
+  const rows = { key: {}, secret: {}, both: {} };
+  for (const peer of peers) {
+    const { name } = peer;
+    if (peer.only && !peer.only.includes(group) && !all) continue;
+    if ("missing" in peer) {
+      if (peer.does.includes("modp")) rows.key[name] = rows.secret[name] = { missing: peer.missing };
+      continue;
+    }
+    if (!peer.can.modp) continue;
+    try {
+      const { key, secret, both } = peerWork(core, pair, peer.can.modp(prime), platform);
+      Object.assign(rows.key, { [name]: key });
+      Object.assign(rows.secret, { [name]: secret });
+      if (!ALONE.has(name)) rows.both[name] = both;
+    } catch (error) {
+      rows.key[name] = rows.secret[name] = { missing: reason(error) };
+    }
+  }
+  const theirs = core.dh.generate(group).publicKey;
+  return [
+    {
+      name: `group ${group}: key pair`,
+      ours: () => core.dh.generate(group).secret.wipe(),
+      peers: rows.key,
+    },
+    {
+      name: `group ${group}: shared secret`,
+      ours: () => core.dh.agree(pair, theirs).wipe(),
+      peers: rows.secret,
+    },
+    {
+      name: `group ${group}: two key pairs and two secrets`,
+      ours: () => {
+        const [a, b] = [core.dh.generate(group), core.dh.generate(group)];
+        for (const made of [core.dh.agree(a, b.publicKey), core.dh.agree(b, a.publicKey)]) made.wipe();
+        for (const { secret } of [a, b]) secret.wipe();
+      },
+      peers: rows.both,
+    },
+  ];
+}
+
+/**
+ * A peer's work, after it has agreed with us and with itself.
+ * @param {import("esession/core").Core} core @param {import("esession/core").KeyPair} pair
+ * @param {() => import("./peers/index.js").Party} party @param {Platform} platform
+ */
+function peerWork(core, pair, party, { hash }) {
+  const [a, b] = [party(), party()];
+  const value = Uint8Array.from(stripped(a.generate(exponent())));
+  const expected = core.keys.import(Uint8Array.from(hash(stripped(a.agree(pair.publicKey)))));
+  const k = core.dh.agree(pair, value);
+  const same = core.keys.equal(k, expected);
+  for (const secret of [k, expected]) secret.wipe();
+  if (!same) throw new Error("it finds another shared secret than esession");
+  /** @returns {[Uint8Array, Uint8Array]} */
+  const negotiate = () => {
+    const [ofA, ofB] = [a.generate(exponent()), b.generate(exponent())];
+    return [hash(stripped(a.agree(ofB))), hash(stripped(b.agree(ofA)))];
+  };
+  if (!equal(...negotiate())) throw new Error("its two sides find different secrets");
+  return {
+    key: () => void a.generate(exponent()),
+    secret: () => void hash(stripped(a.agree(pair.publicKey))),
+    both: () => void negotiate(),
+  };
 }

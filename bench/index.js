@@ -1,73 +1,108 @@
 /**
- * `npm run bench -- [--only TEXT] [--rounds N] [--json FILE]`: what a user waits for, beside node:crypto doing the
- * same work in the same process. Results are compared for equality before anything is timed.
+ * `npm run bench -- [SECTION...]`: what a user waits for, beside peers that do the same work in the same process and
+ * whose results were compared first. Sections are those of sections.js; none means all.
  *
- * Absolute times drift with the neighbours of the machine; read the ratios. node:crypto is OpenSSL with the
- * processor's AES, SHA and wide multiplication instructions, which WebAssembly has not.
+ * Absolute times drift with the neighbours of the machine; read the ratios.
  */
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadCore } from "esession/core";
-import { agreementCases } from "./agreement.js";
-import { measure, spread } from "./measure.js";
-import { stanzaCases } from "./stanza.js";
+import { measureInBrowser } from "./browser.js";
+import { measureInNode } from "./engines.js";
+import { page } from "./html.js";
+import { peersInNode } from "./peers/in-node.js";
+import { loadPeers, reason } from "./peers/index.js";
+import { installPeers } from "./peers/install.js";
+import { machine, peerVersions } from "./platform.js";
+import { kinds } from "./sections.js";
+import { writeJson } from "./write.js";
+import { printMachine, printSection, printTargets } from "./tables.js";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: "string", default: "" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "5" },
+    /** groups 1, 2 and 5 as well, and the slowest peer in every group */
+    all: { type: "boolean", default: false },
+    /** few rows, as in other engines */
+    short: { type: "boolean", default: false },
     json: { type: "string" },
+    html: { type: "string" },
+    /** major versions of Node, with commas */
+    node: { type: "string" },
+    browser: { type: "boolean", default: false },
+    /** the report to begin with: what is measured now takes the place of what it has */
+    into: { type: "string" },
   },
 });
+const unknown = positionals.filter((name) => !(name in kinds));
+if (unknown.length > 0) {
+  console.error(`no such section: ${unknown.join(", ")}; there are ${Object.keys(kinds).join(", ")}`);
+  process.exit(1);
+}
+installPeers();
+
+const elsewhere = values.node !== undefined || values.browser;
+/** Asked for other engines alone, this one is not measured again. */
+const wanted = positionals.length > 0 ? positionals : elsewhere ? [] : Object.keys(kinds);
+const rounds = Number(values.rounds);
 const core = await loadCore();
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
-const machine = {
-  esession: `${version}, ${core.build} build`,
-  processor: `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} threads`,
-  platform: `${process.platform} ${process.arch}`,
-  node: process.versions.node,
-  v8: process.versions.v8,
-  openssl: process.versions.openssl,
+/** @type {import("./judge.js").Report} */
+const report = {
+  ...(values.into === undefined
+    ? { sections: [], engines: [] }
+    : JSON.parse(readFileSync(values.into, "utf8"))),
+  ...(wanted.length > 0 || values.into === undefined
+    ? {
+        date: new Date().toISOString().slice(0, 10),
+        rounds,
+        machine: machine(core.build),
+        peers: peerVersions(),
+      }
+    : {}),
 };
-for (const [name, value] of Object.entries(machine)) console.log(`${name.padEnd(10)} ${value}`);
+printMachine(report);
 
-/** A process of its own for each load: the second one in a process finds everything compiled. */
-const loads = Array.from({ length: 5 }, () =>
-  Number(execFileSync(process.execPath, [join(import.meta.dirname, "load.js")], { encoding: "utf8" })),
-);
-const load = spread(loads);
-console.log(
-  `\nimport and loadCore() in a fresh process: ${load.median.toFixed(1)} ms (${load.min.toFixed(1)} to ${load.max.toFixed(1)})\n`,
-);
+const peers = wanted.length > 0 ? await loadPeers(peersInNode) : [];
+for (const id of wanted) {
+  const { title, run } = /** @type {import("./sections.js").Kind} */ (kinds[id]);
+  const begin = performance.now();
+  const { results = [], figures = [], notes = [] } = await attempt(() => run({ ...values, rounds, peers }));
+  console.error(`${id}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+  /** @type {import("./judge.js").Section} */
+  const section = { id, title, command: `npm run bench -- ${id}`, notes, results, figures };
+  report.sections = [...report.sections.filter((one) => one.id !== id), section].sort(byOrder);
+  printSection(section);
+}
+printTargets({ ...report, sections: report.sections.filter(({ id }) => wanted.includes(id)) });
 
-const cases = [...(await agreementCases()), ...stanzaCases(core)].filter(({ name }) =>
-  name.includes(values.only),
-);
-const results = await measure(cases, Number(values.rounds));
+for (const major of values.node?.split(",") ?? []) keep(measureInNode(major, rounds));
+if (values.browser) keep(await measureInBrowser(rounds));
 
-const digits = (/** @type {number} */ value) => (value < 1000 ? value.toPrecision(3) : value.toFixed(0));
-const cell = (/** @type {import("./measure.js").Spread} */ { median, min, max }) =>
-  `${digits(median)} (${digits(min)}-${digits(max)})`;
-const line = (/** @type {string[]} */ ...cells) =>
-  console.log(cells.map((text, i) => (i === 0 ? text.padEnd(26) : text.padStart(22))).join(""));
-line("\nmicroseconds", "esession", "node:crypto", "ratio");
-for (const { name, ours, peers } of results)
-  for (const peer of peers)
-    line(peer.name === "node" ? name : `  ${peer.name}`, cell(ours), cell(peer.time), cell(peer.ratio));
-console.log(
-  "\nMedian of the rounds (lowest-highest). A ratio above 1: esession takes less time than node:crypto.",
-);
+if (values.json !== undefined) await writeJson(values.json, report);
+if (values.html !== undefined) writeFileSync(values.html, page(report));
+process.exit(); // some peers keep timers or workers
 
-if (values.json !== undefined) {
-  const report = {
-    date: new Date().toISOString(),
-    machine,
-    rounds: Number(values.rounds),
-    loadMs: load,
-    results,
-  };
-  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+/** One section that fails must not take the others with it. @param {() => Promise<import("./sections.js").Made>} run */
+async function attempt(run) {
+  try {
+    return await run();
+  } catch (error) {
+    console.error(error);
+    return { notes: [`could not be measured: ${reason(error)}`] };
+  }
+}
+
+/** @param {import("./judge.js").Section} a @param {import("./judge.js").Section} b */
+function byOrder(a, b) {
+  const order = Object.keys(kinds);
+  return order.indexOf(a.id) - order.indexOf(b.id);
+}
+
+/** @param {import("./judge.js").EngineReport} engine */
+function keep(engine) {
+  console.log(`\n#### ${engine.name}`);
+  printMachine(engine);
+  for (const section of engine.sections) printSection(section);
+  report.engines = [...report.engines.filter(({ name }) => name !== engine.name), engine];
 }

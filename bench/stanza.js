@@ -1,145 +1,168 @@
 /**
- * Sealing and opening a stanza: AES-128-CTR, Base64, HMAC-SHA256 over content and counter, Base64 (XEP-0200 §6).
- * "node" makes a cipher for each stanza; "node, open cipher" keeps one per direction, which is right only for
- * lengths that are multiples of the block. Key objects are made once.
+ * Sealing and opening a stanza: AES-128-CTR, Base64, HMAC-SHA256 over content and counter, Base64 (XEP-0200 §6). Texts in,
+ * texts out. Key objects are made once. "tuned" keeps one cipher for a direction, which is right only for lengths that
+ * are multiples of the block, so that a real session could not.
  */
-import assert from "node:assert/strict";
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  randomBytes,
-  timingSafeEqual,
-} from "node:crypto";
+import { prefix, suffix } from "./content.js";
+import { random } from "./octets.js";
+import { reason } from "./peers/index.js";
 
-const sizes = [64, 256, 1024, 65536];
-const [prefix, suffix] = ["<data>", "</data>"];
+export const SIZES = [64, 256, 1024, 4096, 16384, 65536];
+export const sizeName = (/** @type {number} */ size) => (size < 1024 ? `${size} B` : `${size / 1024} KiB`);
 
-/** One direction as a program over node:crypto would write it. */
-class NodeDirection {
-  #cipherKey;
-  #macKey;
-  #counter;
-  #open;
-
-  /** @param {Buffer} cipherKey @param {Buffer} macKey @param {Buffer} counter @param {"seal" | "open" | undefined} keep */
-  constructor(cipherKey, macKey, counter, keep) {
-    this.#cipherKey = createSecretKey(cipherKey);
-    this.#macKey = createSecretKey(macKey);
-    this.#counter = Buffer.from(counter);
-    this.#open = keep === undefined ? undefined : createCipheriv("aes-128-ctr", this.#cipherKey, counter);
-  }
-
-  /** @param {string} text */
-  seal(text) {
-    const cipher = this.#open ?? createCipheriv("aes-128-ctr", this.#cipherKey, this.#counter);
-    const data = cipher.update(text, "utf8").toString("base64");
-    const mac = this.#mac(prefix + data + suffix).toString("base64");
-    this.#advance(text.length);
-    return { data, mac };
-  }
-
-  /** @param {string} content @param {string} mac */
-  open(content, mac) {
-    assert.ok(timingSafeEqual(this.#mac(content), Buffer.from(mac, "base64")));
-    const cipher = this.#open ?? createDecipheriv("aes-128-ctr", this.#cipherKey, this.#counter);
-    const clear = cipher.update(content.slice(prefix.length, -suffix.length), "base64");
-    this.#advance(clear.length);
-    return clear.toString("utf8");
-  }
-
-  /** @param {string} content */
-  #mac(content) {
-    return createHmac("sha256", this.#macKey).update(content).update(this.#counter).digest();
-  }
-
-  /** @param {number} length */
-  #advance(length) {
-    const low = this.#counter.readBigUInt64BE(8) + BigInt(Math.ceil(length / 16));
-    this.#counter.writeBigUInt64BE(BigInt.asUintN(64, low), 8);
-    if (low >> 64n)
-      this.#counter.writeBigUInt64BE(BigInt.asUintN(64, this.#counter.readBigUInt64BE(0) + 1n), 0);
-  }
+/** @param {import("esession/core").Core} core @param {import("./peers/index.js").Keys} keys @returns {import("esession/core").StanzaContext} */
+export function ourDirection(core, { cipher, mac, counter }) {
+  const keys = {
+    cipher: core.keys.import(Uint8Array.from(cipher)),
+    mac: core.keys.import(Uint8Array.from(mac)),
+  };
+  const context = core.stanza.context(keys, Uint8Array.from(counter), "xep");
+  for (const secret of Object.values(keys)) secret.wipe();
+  return context;
 }
 
-/** @param {import("esession/core").Core} core @returns {import("./measure.js").Case[]} */
-export function stanzaCases(core) {
-  const [cipherKey, macKey, counter] = [randomBytes(16), randomBytes(32), randomBytes(16)];
-  const ourDirection = () => {
-    const keys = {
-      cipher: core.keys.import(new Uint8Array(cipherKey)),
-      mac: core.keys.import(new Uint8Array(macKey)),
-    };
-    const context = core.stanza.context(keys, new Uint8Array(counter), "xep");
-    keys.cipher.wipe();
-    keys.mac.wipe();
-    return context;
-  };
-  /** @param {"seal" | "open"} [keep] */
-  const nodeDirection = (keep) => new NodeDirection(cipherKey, macKey, counter, keep);
+export const freshKeys = () => ({ cipher: random(16), mac: random(32), counter: random(16) });
 
-  return sizes.flatMap((size) => {
+/**
+ * @param {import("esession/core").Core} core @param {import("./peers/index.js").Loaded[]} peers
+ * @param {readonly number[]} sizes
+ */
+export async function stanzaCases(core, peers, sizes = SIZES) {
+  const cases = [];
+  for (const size of sizes) {
     const text = `<body>${"x".repeat(size - 13)}</body>`;
-    const name = size < 1024 ? `${size} B` : `${size / 1024} KiB`;
+    // each stanza is valid once: opening takes the next, and starts over with a new direction
+    const count = Math.max(16, Math.min(512, (2 << 20) / size));
+    cases.push(...(await casesOf(core, peers, sizeName(size), Array(count).fill(text))));
+  }
+  return cases;
+}
 
-    /** A row of stanzas, each valid once: opening takes the next, and starts over with a new direction. */
-    const count = Math.max(16, Math.min(1024, (4 << 20) / size));
-    const sealer = ourDirection();
-    const reference = nodeDirection();
-    const row = Array.from({ length: count }, () => {
-      const { data, mac } = core.stanza.seal(sealer, text);
-      assert.deepEqual({ data, mac }, reference.seal(text), `${name}: both must seal to the same octets`);
-      return {
-        content: prefix + data + suffix,
-        data: { start: prefix.length, end: prefix.length + (data ?? "").length },
-        mac,
-      };
-    });
-    sealer.wipe();
+/**
+ * A corpus: a call seals or opens all of it, in order.
+ * @param {import("esession/core").Core} core @param {import("./peers/index.js").Loaded[]} peers
+ * @param {readonly string[]} texts
+ */
+export async function corpusCases(core, peers, texts) {
+  const able = peers.map((peer) =>
+    peer.name.endsWith("tuned")
+      ? { name: peer.name, missing: "one cipher for stanzas of any length gives wrong octets", does: [] }
+      : peer,
+  );
+  return casesOf(core, able, "of the corpus", texts, texts.length);
+}
 
-    let opener = ourDirection();
-    let ourNext = 0;
-    const ourOpen = () => {
-      if (ourNext === count) {
-        opener.wipe();
-        opener = ourDirection();
-        ourNext = 0;
-      }
-      const { content, data, mac } = /** @type {(typeof row)[number]} */ (row[ourNext++]);
-      return core.stanza.open(opener, content, data, mac);
-    };
-    /** @param {"open"} [keep] */
-    const nodeOpener = (keep) => {
-      let direction = nodeDirection(keep);
-      let next = 0;
-      return () => {
-        if (next === count) {
-          direction = nodeDirection(keep);
-          next = 0;
-        }
-        const { content, mac } = /** @type {(typeof row)[number]} */ (row[next++]);
-        return direction.open(content, mac);
-      };
-    };
-    const [nodeOpen, keptOpen] = [nodeOpener(), nodeOpener("open")];
-    for (const open of [ourOpen, nodeOpen, keptOpen])
-      for (let i = 0; i <= count; i++) assert.equal(open(), text, `${name}: must open to the text`);
-
-    const ours = ourDirection();
-    const [node, kept] = [nodeDirection(), nodeDirection("seal")];
-    const run = (/** @type {() => unknown} */ work) => () => void work();
-    return [
-      {
-        name: `seal ${name}`,
-        ours: run(() => core.stanza.seal(ours, text)),
-        peers: { node: run(() => node.seal(text)), "node, open cipher": run(() => kept.seal(text)) },
-      },
-      {
-        name: `open ${name}`,
-        ours: run(ourOpen),
-        peers: { node: run(nodeOpen), "node, open cipher": run(keptOpen) },
-      },
-    ];
+/**
+ * @param {import("esession/core").Core} core @param {import("./peers/index.js").Loaded[]} peers @param {string} what
+ * @param {readonly string[]} texts @param {number} [per] stanzas of a call
+ * @returns {Promise<import("./rounds.js").Case[]>}
+ */
+async function casesOf(core, peers, what, texts, per = 1) {
+  const keys = freshKeys();
+  const sealing = ourDirection(core, keys);
+  const row = texts.map((text) => {
+    const { data = "", mac } = core.stanza.seal(sealing, text);
+    const content = prefix + data + suffix;
+    return { text, content, data: { start: prefix.length, end: prefix.length + data.length }, mac };
   });
+  sealing.wipe();
+
+  const ours = ourDirection(core, keys);
+  let opening = ourDirection(core, keys);
+  const openOurs = inTurn(
+    row,
+    () => {
+      opening.wipe();
+      opening = ourDirection(core, keys);
+    },
+    ({ content, data, mac }) => core.stanza.open(opening, content, data, mac),
+  );
+  for (const { text } of row) if (openOurs() !== text) throw new Error(`${what}: esession must open its own`);
+
+  /** @type {Record<"seal" | "open", import("./rounds.js").Case["peers"]>} */
+  const work = { seal: {}, open: {} };
+  for (const peer of peers) {
+    if ("missing" in peer) {
+      if (peer.does.includes("modp")) continue;
+      work.seal[peer.name] = work.open[peer.name] = { missing: peer.missing };
+      continue;
+    }
+    if (!peer.can.direction) continue;
+    try {
+      const { seal, open } = await peerWork(peer.can.direction, keys, row, per);
+      work.seal[peer.name] = seal;
+      work.open[peer.name] = open;
+    } catch (error) {
+      work.seal[peer.name] = work.open[peer.name] = { missing: reason(error) };
+    }
+  }
+  const sealOurs = inTurn(
+    row,
+    () => undefined,
+    ({ text }) => core.stanza.seal(ours, text),
+  );
+  return [
+    { name: `seal ${what}`, per, ours: repeated(sealOurs, per), peers: work.seal },
+    { name: `open ${what}`, per, ours: repeated(openOurs, per), peers: work.open },
+  ];
+}
+
+/**
+ * A peer's work, after it has sealed the row to the same octets and opened it to the same texts.
+ * @param {import("./peers/index.js").MakeDirection} make @param {import("./peers/index.js").Keys} keys
+ * @param {{ text: string, content: string, mac: string }[]} row @param {number} per
+ */
+async function peerWork(make, keys, row, per) {
+  const reference = await make(keys, "seal");
+  for (const { text, content, mac } of row) {
+    const made = await reference.seal(text);
+    if (prefix + made.data + suffix !== content || made.mac !== mac)
+      throw new Error("it seals to other octets");
+  }
+  // made before the timing, asynchronous as it may be: a second one is ready when the first has opened the row
+  let [opening, next] = [await make(keys, "open"), await make(keys, "open")];
+  const renew = () => {
+    opening = next;
+    const made = make(keys, "open");
+    if (made instanceof Promise) void made.then((direction) => (next = direction));
+    else next = made;
+  };
+  const open = inTurn(row, renew, ({ content, mac }) => opening.open(content, mac));
+  for (const { text } of row) if ((await open()) !== text) throw new Error("it opens to another text");
+  const sealing = await make(keys, "seal");
+  const seal = inTurn(
+    row,
+    () => undefined,
+    ({ text }) => sealing.seal(text),
+  );
+  return { seal: repeated(seal, per), open: repeated(open, per) };
+}
+
+/** @template T, R @param {readonly T[]} row @param {() => void} renew @param {(entry: T) => R} use */
+function inTurn(row, renew, use) {
+  let next = 0;
+  return () => {
+    if (next === row.length) {
+      renew();
+      next = 0;
+    }
+    return use(/** @type {T} */ (row[next++]));
+  };
+}
+
+/**
+ * So many calls, one after the other, as a program must that keeps the order of its stanzas.
+ * @param {() => unknown} run @param {number} count @returns {import("./rounds.js").Work}
+ */
+const repeated = (run, count) => () => {
+  for (let call = 0; call < count; call++) {
+    const answer = run();
+    if (answer instanceof Promise) return finish(answer, run, count - call - 1);
+  }
+};
+
+/** @param {Promise<unknown>} first @param {() => unknown} run @param {number} left */
+async function finish(first, run, left) {
+  await first;
+  for (let call = 0; call < left; call++) await run();
 }

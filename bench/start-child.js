@@ -1,0 +1,73 @@
+/**
+ * In a process that has nothing loaded yet: milliseconds of one step and what leads to it, as JSON. The step is the
+ * argument, a process for each, because what one compiles the next finds.
+ */
+const [step] = process.argv.slice(2);
+const since = (/** @type {number} */ begin) => performance.now() - begin;
+
+/** From the octets in memory, JavaScript loaded: compilation and an instance; then loadCore() with the compiled module. */
+async function instantiate() {
+  const { readFileSync } = await import("node:fs");
+  const bytes = readFileSync(new URL("../dist/wasm/esession-simd.wasm", import.meta.url));
+  const { loadCore } = await import("esession/core");
+  // naming this global makes Node load its fetch, 30 ms, which has a row of its own
+  Object.defineProperty(globalThis, "Response", { value: undefined });
+  const begin = performance.now();
+  const module = await WebAssembly.compile(bytes);
+  const compile = since(begin);
+  await WebAssembly.instantiate(module);
+  const both = since(begin);
+  await loadCore({ wasm: module });
+  return { compile, instantiate: both - compile, both, set_up: since(begin) - both };
+}
+
+async function load() {
+  const begin = performance.now();
+  const { loadCore } = await import("esession/core");
+  const imported = since(begin);
+  const core = await loadCore();
+  return { core, figures: { import: imported, loadCore: since(begin) - imported, all: since(begin) } };
+}
+
+/** @param {any} core */
+function context(core) {
+  const keys = core.keys.derive(core.keys.random(32), "initiator", "aes256-ctr", "xep");
+  return core.stanza.context(keys, core.randomBytes(16), "xep");
+}
+const TEXT = `<body>${"x".repeat(243)}</body>`;
+
+/** @type {Record<string, () => Promise<Record<string, number> | undefined>>} */
+const steps = {
+  instantiate,
+  load: async () => (await load()).figures,
+  async fetch() {
+    const begin = performance.now();
+    void globalThis.Response;
+    return { named: since(begin) };
+  },
+  async firstKey() {
+    const { core } = await load();
+    const begin = performance.now();
+    core.dh.generate(14);
+    return { first: since(begin) };
+  },
+  async firstSeal() {
+    const { core } = await load();
+    const sealing = context(core);
+    const begin = performance.now();
+    core.stanza.seal(sealing, TEXT);
+    return { first: since(begin) };
+  },
+  async warmedUp() {
+    const core = /** @type {any} */ ((await load()).core);
+    if (typeof core.warmUp !== "function") return undefined;
+    const begin = performance.now();
+    await core.warmUp();
+    const warm = since(begin);
+    const sealing = context(core);
+    const before = performance.now();
+    core.stanza.seal(sealing, TEXT);
+    return { warmUp: warm, first: since(before) };
+  },
+};
+console.log(JSON.stringify((await steps[step ?? ""]?.()) ?? null));
