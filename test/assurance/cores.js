@@ -10,7 +10,7 @@ import { subject } from "./subject.js";
 
 const folder = join(import.meta.dirname, "../../dist/wasm");
 /** The smallest core: restoring its memory is most of the work of a short run. */
-const room = { sessions: 1, maxStanzaBytes: 4096 };
+const room = { sessions: 2, maxStanzaBytes: 4096 };
 
 /** A core whose random octets are public and the same after each `restart`, unless a kernel gives others. */
 async function openCore(wasm) {

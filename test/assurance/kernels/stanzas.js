@@ -101,6 +101,51 @@ const forged = both.flatMap((dialect) =>
   })),
 );
 
+/** Three stanzas under two pairs of keys; of those to be opened the second is forged. */
+const LENGTHS = [70, 21, 300];
+const CONTEXT_OF = [0, 1, 0];
+
+function listed(test, draw) {
+  const { stanza } = test.core;
+  const pairs = [16, 32].map((keyLength) => {
+    const keys = secretKeys(test, draw, keyLength);
+    return [1, 2].map(() => stanza.context(keys, counters.counter, "xep"));
+  });
+  const items = (end) =>
+    LENGTHS.map((length, i) => ({ context: pairs[CONTEXT_OF[i]][end], content: draw.text(length) }));
+  return { stanza, items };
+}
+
+const lists = [
+  {
+    name: `seal a list of ${LENGTHS.length}`,
+    prepare(test, draw) {
+      const { stanza, items } = listed(test, draw);
+      const list = items(0);
+      return () => stanza.sealMany(list);
+    },
+  },
+  {
+    name: `open a list of ${LENGTHS.length}, the second forged`,
+    prepare(test, draw) {
+      const { stanza, items } = listed(test, draw);
+      const texts = items(1);
+      const sealed = stanza.sealMany(items(0).map((item, i) => ({ ...item, content: texts[i].content })));
+      const list = sealed.map(({ data, mac }, i) => ({
+        context: texts[i].context,
+        content: `<data>${data}</data>`,
+        data: { start: 6, end: 6 + data.length },
+        mac: i === 1 ? (mac.startsWith("A") ? "B" : "A") + mac.slice(1) : mac,
+      }));
+      return () => {
+        const opened = stanza.openMany(list);
+        if (opened[0] !== texts[0].content || opened[2] !== texts[2].content || typeof opened[1] === "string")
+          throw new Error("a list was opened to something else");
+      };
+    },
+  },
+];
+
 const FORM = new Uint8Array(300).fill(0x3c);
 const identities = both.flatMap((dialect) =>
   [16, 24, 32].flatMap((keyLength) => {
@@ -138,4 +183,4 @@ const identities = both.flatMap((dialect) =>
   }),
 );
 
-export const stanzas = [...contexts, ...seals, ...opens, ...rows, ...forged, ...identities];
+export const stanzas = [...contexts, ...seals, ...opens, ...rows, ...forged, ...lists, ...identities];
