@@ -7,7 +7,7 @@ import { EsessionError } from "../errors.js";
 import type { Agreed } from "../negotiation/agreed.js";
 import { utf8Length } from "../wire/characters.js";
 import { element, type Element, type Node } from "../wire/element.js";
-import { buildC, findC, readC } from "../wire/encrypted.js";
+import { buildC, findC, mustBeBase64, readParts } from "../wire/encrypted.js";
 import { parseContent } from "../wire/gate.js";
 import { contentLimits } from "../wire/limits.js";
 import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
@@ -208,7 +208,7 @@ export class Channel {
 
   #openC(c: Element, stanza: Element): readonly Node[] | "duplicate" | "bounced" {
     const { core, dialect } = this.#options;
-    const parts = readC(c, dialect);
+    const parts = readParts(c, dialect);
     // A deployed stanza without content moves no counter, so its MAC would match as often as it comes.
     const empty = parts.data === undefined || parts.data.start === parts.data.end;
     if (dialect === "deployed" && empty && this.#accepted.has(parts.mac, parts.content)) return "duplicate";
@@ -217,6 +217,7 @@ export class Channel {
       text = core.stanza.open(this.#receiving, parts.content, parts.data, parts.mac);
     } catch (error) {
       if (!EsessionError.is(error, "stanza-mac")) throw error;
+      mustBeBase64(parts);
       if (this.#accepted.has(parts.mac, parts.content)) return "duplicate";
       if (stanza.attrs.type === "error" && this.#sealed.has(parts.mac, "")) return "bounced";
       throw error;

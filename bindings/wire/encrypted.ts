@@ -32,6 +32,22 @@ const KNOWN: readonly string[] = ["data", "key", "new", "old", "mac"];
 
 /** Reads a `<c/>`. Throws content-malformed (not-acceptable). */
 export function readC(c: Element, dialect: Dialect): EncryptedContent {
+  const parts = readParts(c, dialect);
+  mustBeBase64(parts);
+  return parts;
+}
+
+/** Throws content-malformed unless the text of `<data/>` is Base64, or empty. */
+export function mustBeBase64({ content, data }: EncryptedContent): void {
+  const text = data ? content.slice(data.start, data.end) : "";
+  if (text !== "" && !BASE64.test(text)) refuse("<data/> is not Base64");
+}
+
+/**
+ * As readC, for a caller that lets the core decode the text of `<data/>`, which is strict: here it is only made sure
+ * that nothing in that text can be taken for an element by who computes the MAC.
+ */
+export function readParts(c: Element, dialect: Dialect): EncryptedContent {
   checkAttributes(c);
   let content = "";
   let data: { start: number; end: number } | undefined;
@@ -52,7 +68,7 @@ export function readC(c: Element, dialect: Dialect): EncryptedContent {
     const count = texts[name]!.push(text);
     if (count > (name === "old" ? MAX_OLD : 1)) refuse(`<c/> has too many <${name}/>`);
     if (name === "new") added = readNew(text);
-    else if (!(name === "data" && text === "") && !BASE64.test(text)) refuse(`<${name}/> is not Base64`);
+    else if (name === "data" ? text.includes("<") : !BASE64.test(text)) refuse(`<${name}/> is not Base64`);
     if (name === "mac") continue;
 
     // XEP-0200 §6: the MAC covers the content without white space between the elements
