@@ -10,8 +10,8 @@ import { BIGNUM_KEPT_BYTES, BIGNUM_SCRATCH_BYTES, keepAt } from "../bignum/index
 import { CONTEXT_BYTES } from "../stanza/context-layout";
 import { carve, CONTEXTS, LARGE_SECRETS, LARGE_SECRET_BYTES, SECRETS, SECRET_BYTES } from "./slots";
 
-/** The content of a sealed stanza begins here in `output`, so that the Base64 text in it is 16-aligned. */
-export const CONTENT_OFFSET: usize = 10;
+/** The content of a sealed stanza begins here in `output`, so that the Base64 text in it is 16-aligned; its MAC before it. */
+export const CONTENT_OFFSET: usize = 58;
 
 /**
  * Room beside the text of a stanza: whole batches and vectors are read and written (128 octets), a counter

@@ -2,7 +2,7 @@
  * Lists of stanzas sealed or opened in one call, of any contexts, in their order. The list lies at the start of the
  * input region, eight words u32 a stanza:
  *
- *   sealing   context | content from the region's start | its length, or NO_DATA | result | output from its region's start
+ *   sealing   context | content from the region's start | its length, or NO_DATA | result | text in the output region
  *   opening   context | content from the output region's start | its length | has data | start | end | result | plaintext
  *
  * Results are lengths or a status, as for one stanza. The caller keeps to the regions: behind the contents to be opened
@@ -23,7 +23,7 @@ export function sealList(count: u32): i32 {
   const status = refusal(count);
   if (status) return status;
   const output = outputRegion();
-  let text = output;
+  let text = output + MAC_TEXT_LENGTH;
   for (let i: u32 = 0; i < count; ++i) {
     const entry = input + <usize>i * ENTRY;
     const context = load<usize>(entry);
@@ -38,7 +38,7 @@ export function sealList(count: u32): i32 {
     store<u32>(entry, sealAt(text, context, hasData, work, length, work, 0, work), 12);
     text += total;
   }
-  return <i32>(text - output);
+  return <i32>(text - output - MAC_TEXT_LENGTH);
 }
 
 function refusal(count: u32): i32 {

@@ -1,7 +1,7 @@
 /**
  * Opens one stanza in one call (XEP-0200 §8): MAC first, and only if it matches Base64, decryption and the
  * counter. The children of <c/> without <mac/>, as they were MACed, lie in the output region at CONTENT_OFFSET,
- * the MAC's text right behind them; the plaintext goes to the start of the input region.
+ * the MAC's text right before them; the plaintext goes to the start of the input region.
  * On failure nothing has changed. Whether the MAC matches is public; where it differs is not.
  */
 import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
@@ -55,7 +55,7 @@ export function openAt(
 
 /** The MAC over content | counter; where the counter begins with zeros also over its shortest form (D3). */
 function authentic(context: usize, content: usize, length: u32): bool {
-  if (decode(RECEIVED, content + length, MAC_TEXT_LENGTH) != 32) return false;
+  if (decode(RECEIVED, content - MAC_TEXT_LENGTH, MAC_TEXT_LENGTH) != 32) return false;
   const counter = context + COUNTER;
   stanzaMac(EXPECTED, context, content, length, counter, 0);
   let same = equalBytes(EXPECTED, RECEIVED, 32);

@@ -1,7 +1,7 @@
 /**
  * Seals one stanza in one call (XEP-0200 §6): pad, encrypt, Base64, MAC. The content lies at the start of the
  * input region; what follows <data/> inside <c/> behind it, at the next multiple of 16 that leaves 16 octets.
- * The output region gets the children of <c/> that the MAC covers and, right behind them, the MAC's text.
+ * The output region gets the MAC's text and, right behind it, the children of <c/> that the MAC covers.
  * Lengths and counters are public.
  */
 import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
@@ -29,7 +29,7 @@ export function extraOffset(contentLength: u32): u32 {
 }
 
 /**
- * Gives the length of the Base64 text, which begins at the output region + 16, or a status. Without data the
+ * Gives the length of the Base64 text, which begins at the output region + 64, or a status. Without data the
  * content's length is 0.
  */
 export function sealStanza(context: usize, hasData: u32, contentLength: u32, extraLength: u32): i32 {
@@ -61,8 +61,8 @@ export function blocksOf(context: usize, hasData: u32, length: u32): u32 {
 }
 
 /**
- * Seals what was found to fit: writes the children of <c/> and the MAC's text to `text`, gives the length of the Base64
- * text. The ciphertext is made at `work`, which may be the content, and there wiped.
+ * Seals what was found to fit: writes the children of <c/> to `text` and the MAC's text before them, gives the length of
+ * the Base64 text. The ciphertext is made at `work`, which may be the content, and there wiped.
  */
 export function sealAt(
   text: usize,
@@ -95,6 +95,6 @@ export function sealAt(
   }
   if (extraLength) memory.copy(end, extra, extraLength);
   stanzaMac(MAC, context, text, total, BEFORE, 0);
-  encode(text + total, MAC, 32);
+  encode(text - MAC_TEXT_LENGTH, MAC, 32);
   return hasData ? encodedLength(length) : 0;
 }

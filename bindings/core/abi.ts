@@ -115,8 +115,8 @@ export const kind = { secret: 0, largeSecret: 1, context: 2 } as const;
 /** Where the parts of a record stand in the output region (assembly/stanza/record.ts). */
 export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
 
-/** Where the children of <c/> and the text of <data/> begin in the output region, and the length of what follows. */
-export const sealed = { content: 10, data: 16, opening: 6, closing: 7, mac: 44 } as const;
+/** Where the MAC's text and the children of <c/> begin in the output region, and the lengths of their parts. */
+export const sealed = { macAt: 14, contentAt: 58, opening: 6, closing: 7, mac: 44 } as const;
 
 /** Blocks that a key may encrypt (assembly/stanza/context-layout.ts). */
 export const MAX_BLOCKS = 2 ** 32 - 2 ** 20;

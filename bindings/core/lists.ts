@@ -100,16 +100,10 @@ function sealTogether(memory: LinearMemory, items: readonly SealItem[]): Sealed[
     entry = input / 4;
     const results: Sealed[] = [];
     for (const { content } of items) {
-      const start = words[entry + 4]! + sealed.opening;
-      const end = start + words[entry + 3]!;
-      results.push(
-        content === undefined
-          ? { data: undefined, mac: all.slice(start - sealed.opening, start - sealed.opening + sealed.mac) }
-          : {
-              data: all.slice(start, end),
-              mac: all.slice(end + sealed.closing, end + sealed.closing + sealed.mac),
-            },
-      );
+      const start = words[entry + 4]!;
+      const mac = all.slice(start - sealed.mac, start);
+      const at = start + sealed.opening;
+      results.push({ data: content === undefined ? undefined : all.slice(at, at + words[entry + 3]!), mac });
       entry += ENTRY;
     }
     return results;
@@ -149,12 +143,12 @@ function openTogether(
   const { abi, input, output, words } = memory;
   const first = input / 4;
   const texts = 4 * ENTRY * items.length;
-  if (!memory.writeAscii(output, items.map(({ content, mac }) => content + mac).join(GAP))) return undefined;
+  if (!memory.writeAscii(output, items.map(({ content, mac }) => mac + content).join(GAP))) return undefined;
   let at = 0;
   items.forEach(({ context, content, data }, i) => {
     const entry = first + i * ENTRY;
     words[entry] = slotOf(memory, context);
-    words[entry + 1] = at;
+    words[entry + 1] = at + sealed.mac;
     words[entry + 2] = content.length;
     words[entry + 3] = data === undefined ? 0 : 1;
     words[entry + 4] = data?.start ?? 0;

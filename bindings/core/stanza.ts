@@ -15,7 +15,7 @@ const MARGIN = 16;
 
 export function stanza(memory: LinearMemory): Core["stanza"] {
   const { abi, input, output } = memory;
-  const content = output + sealed.content;
+  const [macAt, contentAt] = [output + sealed.macAt, output + sealed.contentAt];
 
   const self: Pick<Core["stanza"], "seal" | "open"> = {
     seal(context, text, extra = "") {
@@ -33,10 +33,9 @@ export function stanza(memory: LinearMemory): Core["stanza"] {
         }
         const result = abi.sealStanza(slot, hasData ? 1 : 0, length, extraLength);
         if (result < 0) throw refusal(result);
-        if (!hasData) return { data: undefined, mac: memory.readAscii(content + extraLength, sealed.mac) };
-        const macAt = result + sealed.closing + extraLength;
-        const both = memory.readAscii(output + sealed.data, macAt + sealed.mac);
-        return { data: both.slice(0, result), mac: both.slice(macAt) };
+        if (!hasData) return { data: undefined, mac: memory.readAscii(macAt, sealed.mac) };
+        const both = memory.readAscii(macAt, sealed.mac + sealed.opening + result);
+        return { data: both.slice(sealed.mac + sealed.opening), mac: both.slice(0, sealed.mac) };
       } finally {
         memory.wipe(input, touched);
       }
@@ -47,8 +46,8 @@ export function stanza(memory: LinearMemory): Core["stanza"] {
       const { length } = text;
       if (length > memory.room.maxStanzaBytes) throw refusal(status.tooLarge);
       // Base64 and numbers are ASCII; anything else could not have been MACed by a peer that keeps to the XEP.
-      if (mac.length !== sealed.mac || !memory.writeAscii(content, text + mac))
-        throw refusal(status.mismatch);
+      if (mac.length !== sealed.mac || !memory.writeAscii(macAt, mac)) throw refusal(status.mismatch);
+      if (!memory.writeAscii(contentAt, text)) throw refusal(status.mismatch);
       const { start, end } = data ?? { start: 0, end: 0 };
       const result = abi.openStanza(slot, length, data === undefined ? 0 : 1, start, end);
       if (result < 0) throw refusal(result);
