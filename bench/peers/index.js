@@ -18,7 +18,7 @@ import { load as asmcrypto } from "./asmcrypto.js";
 import { load as bn } from "./bn.js";
 import { load as forge } from "./forge.js";
 import { loader as gmp } from "./gmp.js";
-import { load as noble } from "./noble.js";
+import { loader as noble } from "./noble.js";
 import { load as sjcl } from "./sjcl.js";
 
 /** @typedef {Peer & { does: ("modp" | "direction")[] }} Known */
@@ -29,7 +29,13 @@ export const portable = [
   { name: "gmp-wasm powm", packages: ["gmp-wasm"], does: ["modp"], load: gmp("mpz_powm") },
   { name: "gmp-wasm powm_sec", packages: ["gmp-wasm"], does: ["modp"], load: gmp("mpz_powm_sec") },
   { name: "BigInt", does: ["modp"], load: () => ({ modp: bigint.modp }) },
-  { name: "@noble", packages: ["@noble/ciphers", "@noble/hashes"], does: ["direction"], load: noble },
+  { name: "@noble", packages: ["@noble/ciphers", "@noble/hashes"], does: ["direction"], load: noble() },
+  {
+    name: "@noble tuned",
+    packages: ["@noble/ciphers", "@noble/hashes"],
+    does: ["direction"],
+    load: noble("tuned"),
+  },
   { name: "asmcrypto.js", packages: ["asmcrypto.js"], does: ["direction"], load: asmcrypto },
   { name: "node-forge", packages: ["node-forge"], does: ["modp", "direction"], load: forge },
   { name: "sjcl", packages: ["sjcl"], does: ["direction"], load: sjcl },
