@@ -78,6 +78,12 @@ export class Channel {
     return this.#sending.blocks + this.#receiving.blocks >= MAX_BLOCKS;
   }
 
+  /** At most so long, in UTF-16 units, is what is added to a stanza beside its content: names, escapes and all. */
+  get #ownLength(): number {
+    const { thread, fallbackBody = "" } = this.#options;
+    return C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length);
+  }
+
   /**
    * Checks a stanza and serialises its content; the stanza may change afterwards. No counter moves.
    * Throws stanza-not-in-session, stanza-too-large, xml-malformed, xml-limit.
@@ -89,11 +95,18 @@ export class Channel {
     const content = this.#padded(serializeContent(protect, stanza));
     const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
     wrapper.parent = stanza.parent;
-    if (stanza.getName() === "message" && !threadOf(stanza)) wrapper.append(element("thread", {}, thread));
     // The clear children stay the caller's: they are written here too, but not moved.
     wrapper.children.push(...clear);
+    const written = serializeStanza(wrapper).length;
+    if (stanza.getName() === "message" && !threadOf(stanza)) {
+      const made = element("thread", {}, thread);
+      made.parent = wrapper;
+      wrapper.children.unshift(made);
+    }
     wrapper.append(...this.#notes(stanza));
-    mustFit(wrapper, content, core.maxStanzaBytes);
+    // A unit of UTF-16 has at most three octets of UTF-8, and three of them four characters of Base64.
+    if (3 * (written + this.#ownLength) + 4 * (content?.length ?? 0) > core.maxStanzaBytes)
+      mustFit(wrapper, content, core.maxStanzaBytes);
     wrapper.parent = null;
     const { id, type } = stanza.attrs;
     const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
@@ -193,8 +206,12 @@ export class Channel {
     const residue = clearResidue(stanza);
     for (const child of residue) contents.set(child, []);
     const text = stanza.children.some((child) => typeof child === "string" && child.trim() !== "");
-    for (const child of stanza.children) if (isOurNote(child)) contents.set(child, []);
-    const noted = this.#options.dialect === "deployed" || stanza.children.some(isOurNote);
+    let noted = this.#options.dialect === "deployed";
+    for (const child of stanza.children)
+      if (isOurNote(child)) {
+        contents.set(child, []);
+        noted = true;
+      }
     return {
       kind: "opened",
       element: replaceNodes(stanza, contents),
@@ -253,15 +270,13 @@ function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node
 const C_LENGTH = serializeStanza(buildC({ data: "A", mac: "A".repeat(44) })).length - 1;
 const EMPTY_C_LENGTH = serializeStanza(buildC({ mac: "A".repeat(44) })).length;
 
-/** Throws stanza-too-large, and what serializeStanza() throws for what cannot be written. */
+/** Throws stanza-too-large. */
 function mustFit(wrapper: Element, content: string | undefined, limit: number): void {
   const text = serializeStanza(wrapper);
-  const c = content === undefined ? EMPTY_C_LENGTH : C_LENGTH;
-  // A unit of UTF-16 has at most three octets of UTF-8, and three of them four characters of Base64.
-  if (3 * text.length + c + 4 * (content?.length ?? 0) + 64 <= limit) return;
   // An empty element gets an end tag.
   const ends = text.endsWith("/>") ? wrapper.name.length + 2 : 0;
-  const size = utf8Length(text) + ends + c + 4 * Math.ceil(utf8Length(content ?? "") / 3);
+  const c = content === undefined ? EMPTY_C_LENGTH : C_LENGTH + 4 * Math.ceil(utf8Length(content) / 3);
+  const size = utf8Length(text) + ends + c;
   if (size > limit)
     throw new EsessionError(
       "stanza-too-large",

@@ -45,9 +45,20 @@ export class MacWindow {
   }
 }
 
-/** FNV-1a of a text's characters. */
+/** In the manner of FNV-1a, four characters at a time: texts are ASCII, and a product for each would take four times as long. */
 function digest(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  const whole = text.length & ~3;
+  let hash = 0x811c9dc5 ^ text.length;
+  let at = 0;
+  for (; at < whole; at += 4) {
+    const word =
+      text.charCodeAt(at) |
+      (text.charCodeAt(at + 1) << 8) |
+      (text.charCodeAt(at + 2) << 16) |
+      (text.charCodeAt(at + 3) << 24);
+    hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  for (; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }

@@ -31,8 +31,12 @@ const Constructor = XmppElement as new (name: string, attrs?: Record<string, str
 
 /** A new element with its children. */
 export function element(name: string, attrs: Record<string, string> = {}, ...children: Node[]): Element {
-  const made = new Constructor(name, attrs);
-  made.append(...children);
+  const made = new Constructor(name);
+  for (const key of Object.keys(attrs)) made.attrs[key] = attrs[key]!;
+  for (const child of children) {
+    made.children.push(child);
+    if (typeof child === "object" && child !== null) child.parent = made;
+  }
   return made;
 }
 

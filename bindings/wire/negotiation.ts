@@ -24,7 +24,7 @@ const MAX_THREAD = 1_023;
  * error is never an answer. Throws form-malformed unless there is exactly one wrapper with exactly one form.
  */
 export function readPayload(stanza: Element): Payload | undefined {
-  if (stanza.attrs.type === "error") return undefined;
+  if (stanza.attrs.type === "error" || !stanza.children.some(mayWrap)) return undefined;
   const wrapped = (["feature", "init"] as const).flatMap((wrapper) =>
     childrenNamed(stanza, wrapper, WRAPPER_NAMESPACES[wrapper]).map((parent) => ({
       wrapper,
@@ -44,6 +44,10 @@ export function readPayload(stanza: Element): Payload | undefined {
     );
   return { wrapper: only!.wrapper, x };
 }
+
+/** Nearly no stanza has such a child, and every stanza is asked. */
+const mayWrap = (node: unknown) =>
+  typeof node === "object" && node !== null && /^(?:.*:)?(?:feature|init)$/.test((node as Element).name);
 
 function isNegotiation(x: Element): boolean {
   return childrenNamed(x, "field", ns.data).some(
