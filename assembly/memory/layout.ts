@@ -14,8 +14,8 @@ import { carve, CONTEXTS, LARGE_SECRETS, LARGE_SECRET_BYTES, SECRETS, SECRET_BYT
 export const CONTENT_OFFSET: usize = 58;
 
 /**
- * Room beside the text of a stanza: whole batches and vectors are read and written (128 octets), a counter
- * is appended (16), the content is padded and what follows it is aligned (32).
+ * Room beside the text of a stanza: its MAC and what is aligned before it (58), the counter and the padding of the MAC
+ * behind it (112, stanza/mac.ts), and the end of a vector that Base64 reads or writes.
  */
 const MARGIN: usize = 256;
 

@@ -52,17 +52,16 @@ function refusal(count: u32): i32 {
     if (sealedLength(hasData, length) > maxStanzaBytes()) return TOO_LARGE;
     blocks += blocksOf(context, hasData, length);
   }
-  // As if all of them were of one key: that is at most 16,384 blocks too careful, of 2^32.
+  // As if all of them were for one key: who wants to know exactly asks again, one by one.
   for (let i: u32 = 0; i < count; ++i)
     if (!mayUse(load<usize>(input + <usize>i * ENTRY), blocks)) return EXHAUSTED;
   return 0;
 }
 
-/** Opens all, whatever becomes of the others. 1 if all plaintexts are ASCII. */
-export function openList(count: u32): u32 {
+/** Opens all, whatever becomes of the others. */
+export function openList(count: u32): void {
   const input = inputRegion();
   let plain = input + ENTRY * count;
-  let octets: u32 = 0;
   for (let i: u32 = 0; i < count; ++i) {
     const entry = input + <usize>i * ENTRY;
     const content = outputRegion() + load<u32>(entry, 4);
@@ -77,19 +76,6 @@ export function openList(count: u32): u32 {
     );
     store<i32>(entry, result, 24);
     store<u32>(entry, <u32>(plain - input), 28);
-    if (result > 0) {
-      octets |= topBits(plain, result);
-      plain += result;
-    }
+    if (result > 0) plain += result;
   }
-  return u32(!octets);
-}
-
-/** Not zero if an octet is not ASCII; that a stanza is not ASCII is for the one who opened it to know. */
-function topBits(text: usize, length: u32): u32 {
-  let all: u64 = 0;
-  let i: u32 = 0;
-  for (; i + 8 <= length; i += 8) all |= load<u64>(text + i);
-  for (; i < length; ++i) all |= <u64>load<u8>(text + i);
-  return u32((all & 0x8080808080808080) != 0);
 }

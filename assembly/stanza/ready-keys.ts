@@ -23,6 +23,8 @@ export function readyKeys(context: usize): usize {
   const line = lineOf(context);
   const planes = PLANES + line * ROUND_KEYS_BYTES;
   if (load<usize>(OWNERS + (line << 2)) != context) {
+    // A shorter key would leave the last round keys of a longer one, and two of them give it away.
+    memory.fill(planes, 0, ROUND_KEYS_BYTES);
     sliceKeys(planes, context + SCHEDULE, load<u32>(context, ROUNDS));
     store<usize>(OWNERS + (line << 2), context);
   }

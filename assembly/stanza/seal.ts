@@ -62,7 +62,7 @@ export function blocksOf(context: usize, hasData: u32, length: u32): u32 {
 
 /**
  * Seals what was found to fit: writes the children of <c/> to `text` and the MAC's text before them, gives the length of
- * the Base64 text. The ciphertext is made at `work`, which may be the content, and there wiped.
+ * the Base64 text. The ciphertext is made at `work`, which may be the content, and stays there.
  */
 export function sealAt(
   text: usize,

@@ -58,7 +58,7 @@ export interface Abi {
   sealStanza(context: number, hasData: number, contentLength: number, extraLength: number): number;
   openStanza(context: number, contentLength: number, hasData: number, start: number, end: number): number;
   sealList(count: number): number;
-  openList(count: number): number;
+  openList(count: number): void;
 
   sealIdentity(
     out: number,

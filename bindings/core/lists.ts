@@ -1,5 +1,6 @@
 /**
- * Lists of stanzas in one call of the core (assembly/stanza/list.ts): all texts go in as one string and come out as one.
+ * Lists of stanzas in one call of the core (assembly/stanza/list.ts). The texts go in as one string, and what was sealed
+ * comes out as one: in browsers that takes half the time, in Node it makes no difference.
  * What does not suit a list (text that is not ASCII, the dialect `deployed` when sealing, a stanza as large as the
  * regions) goes the way of a single one, in its turn.
  */
@@ -57,26 +58,29 @@ export function sealMany(
 /** Whatever could refuse one of them has to be known before the first is sealed. */
 function mustFit(memory: LinearMemory, items: readonly SealItem[]): void {
   const { maxStanzaBytes } = memory.room;
-  let blocks = 0;
+  const blocks = new Map<StanzaContext, number>();
   for (const { context, content = "" } of items) {
     slotOf(memory, context);
-    // A UTF-16 unit has at most 3 octets of UTF-8, and those 4 characters of Base64; `deployed` pads to whole blocks.
-    if (content.length * 4 + 64 > maxStanzaBytes && sealedLength(memory, context, content) > maxStanzaBytes)
+    const length = utf8Length(memory, content);
+    const padded = context.dialect === "deployed" ? Math.max(16, Math.ceil(length / 16) * 16) : length;
+    if (4 * Math.ceil(padded / 3) + sealed.opening + sealed.closing > maxStanzaBytes)
       throw refusal(status.tooLarge);
-    blocks += Math.ceil((content.length * 3) / 16) + 1;
+    blocks.set(context, (blocks.get(context) ?? context.blocks) + Math.max(1, Math.ceil(padded / 16)));
   }
-  // As if all were sealed with one key.
-  for (const { context } of items) if (context.blocks + blocks > MAX_BLOCKS) throw refusal(status.exhausted);
+  for (const used of blocks.values()) if (used > MAX_BLOCKS) throw refusal(status.exhausted);
 }
 
-function sealedLength(memory: LinearMemory, { dialect }: StanzaContext, content: string): number {
-  const length = memory.writeText(memory.input, content);
-  memory.wipe(memory.input, length);
-  const padded = dialect === "deployed" ? Math.max(16, Math.ceil(length / 16) * 16) : length;
-  return 4 * Math.ceil(padded / 3) + sealed.opening + sealed.closing;
+function utf8Length(memory: LinearMemory, content: string): number {
+  let touched = memory.capacity;
+  try {
+    touched = memory.writeText(memory.input, content);
+    return touched;
+  } finally {
+    memory.wipe(memory.input, touched);
+  }
 }
 
-/** undefined if a text is not ASCII; then nothing was sealed. */
+/** undefined if they cannot be sealed together; then nothing was sealed. */
 function sealTogether(memory: LinearMemory, items: readonly SealItem[]): Sealed[] | undefined {
   const { abi, input, output, words } = memory;
   const texts = 4 * ENTRY * items.length;
@@ -95,7 +99,11 @@ function sealTogether(memory: LinearMemory, items: readonly SealItem[]): Sealed[
       return undefined;
     }
     const result = abi.sealList(items.length);
-    if (result < 0) throw refusal(result);
+    if (result < 0) {
+      // The list counts as if all of it were for one key.
+      mustFit(memory, items);
+      return undefined;
+    }
     const all = memory.readAscii(output, result);
     entry = input / 4;
     const results: Sealed[] = [];
@@ -108,7 +116,8 @@ function sealTogether(memory: LinearMemory, items: readonly SealItem[]): Sealed[
     }
     return results;
   } finally {
-    memory.wipe(input, texts + joined.length);
+    // What is not ASCII was written too, until it was found out.
+    memory.wipe(input, Math.min(memory.capacity, texts + 3 * joined.length));
   }
 }
 
@@ -142,7 +151,6 @@ function openTogether(
 ): (string | undefined | EsessionError)[] | undefined {
   const { abi, input, output, words } = memory;
   const first = input / 4;
-  const texts = 4 * ENTRY * items.length;
   if (!memory.writeAscii(output, items.map(({ content, mac }) => mac + content).join(GAP))) return undefined;
   let at = 0;
   items.forEach(({ context, content, data }, i) => {
@@ -155,21 +163,19 @@ function openTogether(
     words[entry + 5] = data?.end ?? 0;
     at += content.length + sealed.mac + GAP.length;
   });
-  const ascii = abi.openList(items.length) === 1;
+  abi.openList(items.length);
   const lengthOf = (entry: number) => words[entry + 6]! | 0;
   const last = first + (items.length - 1) * ENTRY;
   const end = words[last + 7]! + Math.max(lengthOf(last), 0);
   try {
-    const all = ascii ? memory.readAscii(input + texts, end - texts) : "";
     return items.map(({ data }, i) => {
       const entry = first + i * ENTRY;
       const length = lengthOf(entry);
       if (length < 0) return refusal(length);
       if (data === undefined) return undefined;
-      const start = words[entry + 7]!;
-      if (ascii) return all.slice(start - texts, start - texts + length);
       try {
-        return memory.readUtf8(input + start, length);
+        // Each by itself: a piece of a common string would keep the texts of all others alive.
+        return memory.readUtf8(input + words[entry + 7]!, length);
       } catch (cause) {
         return malformed(cause);
       }

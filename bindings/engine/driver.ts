@@ -93,6 +93,10 @@ export class Driver {
     if (ask.kind === "generate") {
       const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
       if (pairs === undefined) return undefined;
+      if (half.over) {
+        wipePairs(pairs);
+        return undefined;
+      }
       return orWipe(
         pairs.map((pair) => pair.secret),
         () =>
@@ -110,6 +114,10 @@ export class Driver {
     const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value))();
     const k = await unlessOver(half, agreeing, (late) => late.wipe());
     if (k === undefined) return undefined;
+    if (half.over) {
+      k.wipe();
+      return undefined;
+    }
     const agreed: AgreedSecret = {
       k,
       peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },

@@ -9,6 +9,7 @@ import { openSealedStore, type SealedStore } from "../store/sealed.js";
 import { openPeerBook } from "../trust/book.js";
 import { stretchOtherSecret } from "../trust/other-secret.js";
 import { bareOf, fullOf, parseJid } from "../wire/jid.js";
+import { formOf } from "../wire/stanza.js";
 import { systemClock } from "./clock.js";
 import { Events } from "./events.js";
 import { inTheCore } from "./exponentiations.js";
@@ -153,6 +154,8 @@ class SessionEngine implements Engine {
   }
 
   openMany(stanzas: readonly AnyStanza[]): Received[] {
+    // What is no stanza is found out before the first one is opened: what was opened then could not be handed out.
+    for (const stanza of stanzas) formOf(stanza);
     return stanzas.map((stanza) => this.open(stanza));
   }
 

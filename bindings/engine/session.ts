@@ -13,7 +13,7 @@ import { Sent } from "../session/sent.js";
 import type { Verified } from "../trust/retained.js";
 import { element, type Element } from "../wire/element.js";
 import { readThread } from "../wire/negotiation.js";
-import { readStanza, replaceContent, writeStanza } from "../wire/stanza.js";
+import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
 import { errorStanza } from "../wire/stanza-errors.js";
 import { sealAll, type Sealing } from "./sealing.js";
 import { endSentence, violations } from "./session-end.js";
@@ -191,11 +191,8 @@ export class LiveSession implements Session {
         "session-unconfirmed",
         "the peer has not confirmed the session yet; send() waits for that",
       );
-    const { ownerDocument } = stanza as { ownerDocument?: never };
-    return {
-      prepared: this.#channel.prepare(read),
-      finish: (sealed) => writeStanza(sealed, form, ownerDocument) as AnyStanza,
-    };
+    const write = stanzaWriter(form, (stanza as { ownerDocument?: never }).ownerDocument);
+    return { prepared: this.#channel.prepare(read), finish: (sealed) => write(sealed) as AnyStanza };
   }
 
   send(stanza: AnyStanza): void {

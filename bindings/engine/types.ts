@@ -274,7 +274,10 @@ export interface Engine {
   receive<T extends AnyStanza>(stanza: T): T | undefined;
   /** As receive, and says whether the stanza came through a session. */
   open(stanza: AnyStanza): Received;
-  /** As open for each, in their order; what becomes of one changes nothing for the others. */
+  /**
+   * As open for each, in their order; what becomes of one changes nothing for the others. Throws stanza-unsupported, and
+   * then none was opened.
+   */
   openMany(stanzas: readonly AnyStanza[]): Received[];
   /**
    * Seals stanzas of any sessions of this engine in one call of the core, in their order; each result must be sent, once,

@@ -4,7 +4,7 @@
  */
 import type { Secret } from "../core/secret.js";
 import type { Core, Group } from "../core/types.js";
-import { decodeAgreement, encodeError, replyName, taskName } from "./messages.js";
+import { decodeAgreement, describe, encodeError, replyName, taskName } from "./messages.js";
 import type { FromWorker, Purpose, ToWorker } from "./messages.js";
 
 interface Record {
@@ -52,8 +52,13 @@ export function desk(core: Core): (message: ToWorker) => FromWorker | undefined 
   return (message) => {
     switch (message.type) {
       case "key":
-        keys.set(message.core, core.keys.import(message.key));
-        return undefined;
+        try {
+          keys.set(message.core, core.keys.import(message.key));
+          return undefined;
+        } catch (error) {
+          message.key.fill(0);
+          return { type: "failed", ...describe(error) };
+        }
       case "forget":
         keys.get(message.core)?.wipe();
         keys.delete(message.core);

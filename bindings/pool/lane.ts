@@ -5,7 +5,7 @@
 import type { Secret } from "../core/secret.js";
 import type { Core } from "../core/types.js";
 import { EsessionError } from "../errors.js";
-import { asError, decodeError, replyName, taskName } from "./messages.js";
+import { asError, decodeError, isReply, replyName, taskName } from "./messages.js";
 import type { FromWorker, Purpose, ToWorker } from "./messages.js";
 import { startThread, type Thread } from "./platform.js";
 
@@ -27,6 +27,7 @@ interface Awaited {
 }
 
 const KEY_LENGTH = 32;
+const OUT_OF_STEP = "a worker is out of step";
 
 export class Lane {
   readonly #thread: Thread;
@@ -47,7 +48,10 @@ export class Lane {
   private constructor({ url, timeoutMs }: LaneOptions) {
     this.#timeoutMs = timeoutMs;
     this.#thread = startThread(url, {
-      message: (reply) => this.#awaited?.resolve(reply),
+      message: (reply) => {
+        if (isReply(reply)) this.#awaited?.resolve(reply);
+        else void this.end(unavailable(OUT_OF_STEP));
+      },
       died: (cause) => void this.end(unavailable(`a worker died: ${String(cause)}`, cause)),
     });
   }
@@ -88,13 +92,23 @@ export class Lane {
     const reply = await this.#exchange({ type: "task", core: id, purpose, sealed }, [sealed.buffer]);
     if (this.#failure) throw this.#failure;
     if (!("sealed" in reply)) {
-      const error = reply.type === "failed" ? asError(reply.code, reply.message) : unavailable("a worker is out of step"); // prettier-ignore
+      const error = reply.type === "failed" ? asError(reply.code, reply.message) : unavailable(OUT_OF_STEP); // prettier-ignore
       await this.end(error);
       throw error;
     }
-    const opened = core.records.open(key, replyName(id, count, purpose, reply.type), reply.sealed);
+    const opened = await this.#open(core, key, replyName(id, count, purpose, reply.type), reply.sealed);
     if (reply.type === "refused") throw decodeError(opened.header);
     return opened;
+  }
+
+  /** An answer that is not the one awaited: nothing that this worker says later can be trusted to be. */
+  async #open(core: Core, key: Secret, name: string, sealed: Uint8Array) {
+    try {
+      return core.records.open(key, name, sealed);
+    } catch (error) {
+      if (EsessionError.is(error, "record-damaged")) await this.end(error);
+      throw error;
+    }
   }
 
   /** The worker ends, whatever it is at, and the shared keys are wiped. */

@@ -34,6 +34,15 @@ export type FromWorker =
   | { readonly type: "failed"; readonly code: ErrorCode; readonly message: string }
   | { readonly type: "done" | "refused"; readonly sealed: Uint8Array<ArrayBuffer> };
 
+/** A script of one's own may answer anything. */
+export function isReply(value: unknown): value is FromWorker {
+  if (typeof value !== "object" || value === null) return false;
+  const { type, sealed, code, message } = value as Record<string, unknown>;
+  if (type === "ready") return true;
+  if (type === "failed") return typeof code === "string" && typeof message === "string";
+  return (type === "done" || type === "refused") && sealed instanceof Uint8Array;
+}
+
 /** Names of records: a task, and what came of it. */
 export const taskName = (core: number, count: number, purpose: Purpose): string =>
   `esession pool 1: core ${core}, task ${count}, ${purpose}, to the worker`;

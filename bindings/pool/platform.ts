@@ -49,7 +49,7 @@ export interface Thread {
 }
 
 export interface ThreadEvents {
-  readonly message: (message: FromWorker) => void;
+  readonly message: (message: unknown) => void;
   readonly died: (cause: unknown) => void;
 }
 
@@ -64,7 +64,7 @@ function webThread(url: URL | string | undefined, { message, died }: ThreadEvent
   const worker = url
     ? new Worker(url, { type: "module" })
     : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => message(data));
+  worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => message(data));
   worker.addEventListener("error", ({ message: text }) => died(text || NOT_LOADED));
   worker.addEventListener("messageerror", () => died("a message could not be read"));
   return {

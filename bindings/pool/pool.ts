@@ -64,12 +64,16 @@ class WorkerPool implements Pool {
   }
 
   async generate(core: Core, group: Group): Promise<KeyPair> {
+    if (!isOctet(group))
+      throw new EsessionError("core-argument", `${String(group)} is not a MODP group with a known prime`);
     const header = Uint8Array.of(group);
     const made = await this.#queue((lane) => lane.run(core, "generate", header, []));
     return { group, publicKey: made.header, secret: made.secrets[0]! };
   }
 
   async agree(core: Core, { group, publicKey, secret }: KeyPair, value: Uint8Array): Promise<Secret> {
+    if (!isOctet(group))
+      throw new EsessionError("core-argument", `${String(group)} is not a MODP group with a known prime`);
     if (value.length > MAX_VALUE)
       throw new EsessionError(
         "dh-public-value",
@@ -110,6 +114,9 @@ class WorkerPool implements Pool {
     return lane;
   }
 }
+
+/** A group crosses as one octet; which of them there are the worker's core knows. */
+const isOctet = (group: number) => Number.isInteger(group) && group >= 0 && group < 256;
 
 const closed = () => unavailable("the pool was closed");
 

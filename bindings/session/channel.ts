@@ -54,11 +54,13 @@ export class Channel {
   readonly #accepted = new MacWindow("accepted");
   readonly #sealed = new MacWindow("sealed");
 
-  /** Throws core-full; then nothing is left behind. The keys given stay the caller's to wipe. */
+  /** Throws core-full, xml-malformed; then nothing is left behind. The keys given stay the caller's to wipe. */
   constructor(options: ChannelOptions) {
     const { sending, receiving, ...kept } = options;
     const { core, dialect } = kept;
     this.#options = kept;
+    // It is written into every message after that was sealed: what cannot be written shall not begin.
+    serializeStanza(element("thread", {}, kept.thread));
     this.#sending = core.stanza.context(sending.keys, sending.counter, dialect);
     try {
       this.#receiving = core.stanza.context(receiving.keys, receiving.counter, dialect);
@@ -85,7 +87,8 @@ export class Channel {
   }
 
   /**
-   * Checks a stanza and serialises its content; the stanza may change afterwards. No counter moves.
+   * Checks a stanza and serialises its content; the stanza may change afterwards. No counter moves. What is added to it
+   * was checked before: the thread when the session began, the fallback body with the policy.
    * Throws stanza-not-in-session, stanza-too-large, xml-malformed, xml-limit.
    */
   prepare(stanza: Element): Prepared {
@@ -97,7 +100,7 @@ export class Channel {
     wrapper.parent = stanza.parent;
     // The clear children stay the caller's: they are written here too, but not moved.
     wrapper.children.push(...clear);
-    const written = serializeStanza(wrapper).length;
+    const written = serializeStanza(wrapper, OWN_ELEMENTS).length;
     if (stanza.getName() === "message" && !threadOf(stanza)) {
       const made = element("thread", {}, thread);
       made.parent = wrapper;
@@ -266,6 +269,8 @@ function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node
   return copy;
 }
 
+/** What is added to a stanza: `<c/>` and what is in it, `<thread/>`, the note, the fallback body. */
+const OWN_ELEMENTS = 6;
 /** Octets of `<c/>` beside the text of `<data/>`, and without a `<data/>`. */
 const C_LENGTH = serializeStanza(buildC({ data: "A", mac: "A".repeat(44) })).length - 1;
 const EMPTY_C_LENGTH = serializeStanza(buildC({ mac: "A".repeat(44) })).length;

@@ -1,4 +1,5 @@
 /** What was sealed in a session: how many stanzas, the ids of the last ones, and the iq requests not answered yet. */
+import { ownCopy } from "../wire/characters.js";
 import type { Prepared } from "./channel.js";
 
 const MAX_IDS = 256;
@@ -12,9 +13,9 @@ export class Sent {
   add({ id, asks }: Pick<Prepared, "id" | "asks">): void {
     this.#count++;
     if (id === undefined) return;
-    this.#ids.push(id);
+    this.#ids.push(ownCopy(id));
     if (this.#ids.length > MAX_IDS) this.#ids.shift();
-    if (asks) this.#pending.add(id);
+    if (asks) this.#pending.add(ownCopy(id));
     if (this.#pending.size > MAX_PENDING) this.#pending.delete(this.#pending.values().next().value!);
   }
 

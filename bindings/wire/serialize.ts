@@ -50,9 +50,13 @@ export function serializeContent(children: readonly Node[], parent: Element): st
   return write(kept, { limits: contentLimits, outside: parent, allowEncrypted: false }, namespaceOf(parent));
 }
 
-/** One stanza as text, as it is: `<c/>` may be in it. Its own default namespace stays the stream's where it is that. */
-export function serializeStanza(stanza: Element): string {
-  const options = { limits: stanzaLimits, outside: stanza.parent, allowEncrypted: true };
+/**
+ * One stanza as text, as it is: `<c/>` may be in it. Its own default namespace stays the stream's where it is that.
+ * `spare`: how many elements there must still be room for.
+ */
+export function serializeStanza(stanza: Element, spare = 0): string {
+  const limits = spare === 0 ? stanzaLimits : { ...stanzaLimits, elements: stanzaLimits.elements - spare };
+  const options = { limits, outside: stanza.parent, allowEncrypted: true };
   return write([stanza], options, namespaceOf(stanza));
 }
 
@@ -149,8 +153,13 @@ class Writer {
     const { name, attrs } = node;
     const names = Object.keys(attrs).filter((one) => attrs[one] !== null && attrs[one] !== undefined);
     let declared = scope;
-    for (const one of names)
-      if (isDeclaration(one)) declared = { prefix: one.slice(6), uri: String(attrs[one]), outer: declared };
+    for (const one of names) {
+      if (!isDeclaration(one)) continue;
+      const [prefix, uri] = [one.slice(6), String(attrs[one])];
+      if (!mayBind(prefix, uri)) malformed("a declaration that no reader accepts", node);
+      declared = { prefix, uri, outer: declared };
+    }
+    if (prefixOf(name) === "xmlns") malformed("a name that no reader accepts", node);
     let missing = "";
     const declare = (prefix: string, uri: string | undefined): void => {
       if (uri === undefined || uri === lookUp(declared, prefix)) return;
@@ -166,6 +175,7 @@ class Writer {
       if (lookUp(declared, prefix) === undefined)
         declare(prefix, boundTo(outside, prefix) ?? malformed("a prefix that is not declared", node));
     }
+    mustDiffer(names, declared, node);
     return { declared, missing };
   }
 
@@ -175,6 +185,23 @@ class Writer {
       malformed(`a character that XML does not allow, in ${what}`, within);
     return text;
   }
+}
+
+/** Namespaces in XML §3, and what the gate refuses: white space that some readers trim. */
+function mayBind(prefix: string, uri: string): boolean {
+  if (uri !== uri.trim() || prefix === "xmlns" || uri === "http://www.w3.org/2000/xmlns/") return false;
+  if ((prefix === "xml") !== (uri === "http://www.w3.org/XML/1998/namespace")) return false;
+  return prefix === "" || uri !== "";
+}
+
+/** Namespaces in XML §6.3: no two attributes have the same local name in the same namespace. */
+function mustDiffer(names: readonly string[], scope: Scope, node: Element): void {
+  const prefixed = names.filter((one) => one.includes(":") && !isDeclaration(one));
+  if (prefixed.length < 2) return;
+  const expanded = prefixed.map(
+    (one) => `${one.slice(one.indexOf(":"))} ${lookUp(scope, prefixOf(one)) ?? prefixOf(one)}`,
+  );
+  if (new Set(expanded).size < expanded.length) malformed("two attributes of one name", node);
 }
 
 function malformed(what: string, within: Element | null): never {

@@ -14,28 +14,44 @@ import { serializeStanza } from "./serialize.js";
 
 export type StanzaForm = "element" | "dom" | "string";
 
-/**
- * Reads a stanza. An `Element` of our own copy of ltx is passed through, not copied: don't change it, see
- * `replaceContent`. Throws stanza-unsupported, xml-malformed, xml-limit.
- */
-export function readStanza(input: unknown): { element: Element; form: StanzaForm } {
-  if (typeof input === "string") return { element: parseStanza(input), form: "string" };
-  if (isElement(input)) return { element: input, form: "element" };
-  if (isLtxLike(input)) return { element: copyOf(input), form: "element" };
-  if (isDomElement(input)) return { element: fromDom(input), form: "dom" };
+/** Throws stanza-unsupported for what is no stanza in any of the forms. */
+export function formOf(input: unknown): StanzaForm {
+  if (typeof input === "string") return "string";
+  if (isElement(input) || isLtxLike(input)) return "element";
+  if (isDomElement(input)) return "dom";
   throw new EsessionError(
     "stanza-unsupported",
     "a stanza must be an @xmpp/xml or ltx element, a DOM element, or a text; a builder must be built first",
   );
 }
 
-/** Writes a new stanza in a form. For `dom` the document that shall own it is needed, outside of browsers. */
-export function writeStanza(element: Element, form: StanzaForm, ownerDocument?: DomDocument): unknown {
-  if (form === "element") return element;
-  if (form === "string") return serializeStanza(element);
+/**
+ * Reads a stanza. An `Element` of our own copy of ltx is passed through, not copied: don't change it, see
+ * `replaceContent`. Throws stanza-unsupported, xml-malformed, xml-limit.
+ */
+export function readStanza(input: unknown): { element: Element; form: StanzaForm } {
+  const form = formOf(input);
+  if (form === "string") return { element: parseStanza(input as string), form };
+  if (form === "dom") return { element: fromDom(input as DomElement), form };
+  return { element: isElement(input) ? input : copyOf(input as Element), form };
+}
+
+/**
+ * How new stanzas are written in a form. For `dom` the document that shall own them is needed, outside of browsers.
+ * Throws stanza-unsupported, before there is anything to write.
+ */
+export function stanzaWriter(form: StanzaForm, ownerDocument?: DomDocument): (element: Element) => unknown {
+  if (form === "element") return (element) => element;
+  if (form === "string") return (element) => serializeStanza(element);
   const document = ownerDocument ?? (globalThis as { document?: DomDocument }).document;
   if (!document) throw new EsessionError("stanza-unsupported", "no document to make DOM elements with");
-  return toDom(element, inertDocument(document));
+  const inert = inertDocument(document);
+  return (element) => toDom(element, inert);
+}
+
+/** Writes a new stanza in a form. */
+export function writeStanza(element: Element, form: StanzaForm, ownerDocument?: DomDocument): unknown {
+  return stanzaWriter(form, ownerDocument)(element);
 }
 
 /**
@@ -77,6 +93,7 @@ function isLtxLike(input: unknown): input is Element {
   return (
     typeof name === "string" &&
     typeof attrs === "object" &&
+    attrs !== null &&
     Array.isArray(children) &&
     typeof append === "function"
   );

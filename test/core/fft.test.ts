@@ -299,6 +299,13 @@ test("tables are made for two groups at most, and only where there is room; memo
   for (const tableBytes of [0, first - 1, first, first + combBytes(64), 1_048_576]) {
     const tested = await loadTestCore({ build: "simd", sessions: 1, tableBytes });
     const { buffer } = tested.memory();
+    const room = tested.abi.inputRegion() - tableBytes - 64;
+    const used = () =>
+      tested
+        .memory()
+        .subarray(room, tested.abi.inputRegion())
+        .some((octet) => octet !== 0);
+    assert.equal(used(), false, "no table before there is a key");
     for (const group of [1, 2, 5] as const)
       for (let key = 0; key < 3; key++) {
         const exponent = Uint8Array.of(key, 255, 1, 0, 77);
@@ -307,6 +314,7 @@ test("tables are made for two groups at most, and only where there is room; memo
         secret.wipe();
       }
     assert.equal(tested.abi.memory.buffer, buffer);
+    assert.equal(used(), tableBytes >= first, "tables stand exactly where there is room for one");
   }
 });
 

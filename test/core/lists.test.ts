@@ -163,16 +163,71 @@ inBoth("what is refused in a list stands in its place, and changes nothing for t
   wipe();
 });
 
-inBoth("nothing of a list's plaintext stays in the regions", (testing) => {
-  const { core, memory } = testing;
-  const { listed, opening, wipe } = twoOfEach(testing, ["xep", "xep"]);
-  const secret = "a sentence that nobody else may read";
-  const sealed = core.stanza.sealMany(listed.map((context) => ({ context, content: secret })));
-  const items = sealed.map(({ data, mac }, i) => openItem(opening[i]!, data, mac));
-  assert.deepEqual(core.stanza.openMany(items), [secret, secret]);
-  assert.equal(Buffer.from(memory()).includes(secret), false);
-  wipe();
-});
+for (const secret of ["a sentence that nobody else may read", "фраза, которую никто другой не прочтёт"])
+  inBoth(`nothing of a list's plaintext stays in the regions: ${secret}`, (testing) => {
+    const { core, memory } = testing;
+    const { listed, opening, wipe } = twoOfEach(testing, ["xep", "xep"]);
+    const sealed = core.stanza.sealMany(listed.map((context) => ({ context, content: secret })));
+    const items = sealed.map(({ data, mac }, i) => openItem(opening[i]!, data, mac));
+    assert.deepEqual(core.stanza.openMany(items), [secret, secret]);
+    const tooLong = secret.repeat(core.maxStanzaBytes / 8);
+    assert.throws(
+      () =>
+        core.stanza.sealMany([
+          { context: listed[0]!, content: tooLong },
+          { context: listed[1]!, content: "" },
+        ]),
+      { code: "stanza-too-large" },
+    );
+    const left = Buffer.from(memory());
+    for (let at = 0; at + 8 <= secret.length; at += 4)
+      assert.equal(left.includes(secret.slice(at, at + 8)), false);
+    wipe();
+  });
+
+inBoth(
+  "of a wiped key no round key stays, although a shorter one has taken the place of its planes",
+  async ({ core: { build } }) => {
+    const testing = await loadTestCore({ build, sessions: 16 });
+    const { core, importSecret, memory } = testing;
+    const context = (length: number) => {
+      const keys = {
+        cipher: importSecret(new Uint8Array(length).fill(7)),
+        mac: importSecret(new Uint8Array(32).fill(1)),
+      };
+      const made = core.stanza.context(keys, new Uint8Array(16), "xep");
+      keys.cipher.wipe();
+      keys.mac.wipe();
+      return made;
+    };
+    // Sixteen neighbours have places of their own for their planes, so the seventeenth takes the first one's.
+    const long = context(32);
+    const between = Array.from({ length: 15 }, () => context(16));
+    const short = context(16);
+    const constants = () => memory().slice(0, testing.abi.inputRegion());
+    const fresh = constants();
+    core.stanza.seal(long, "x");
+    // Planes are of octets, or of halves of them, that are all ones: 15 round keys of eight planes each.
+    const ones = [...constants().entries()].flatMap(([at, octet]) =>
+      [0x0f, 0xf0, 0xff].includes(octet) && fresh[at] === 0 ? [at] : [],
+    );
+    const size = build === "simd" ? 16 : 8;
+    const planes = ones.find(
+      (at) => ones.filter((other) => other >= at && other < at + 120 * size).length > 40 * size,
+    )!;
+    core.stanza.seal(short, "x");
+    long.wipe();
+    const tail = memory().subarray(planes + 90 * size, planes + 119 * size);
+    assert.ok(
+      constants()
+        .subarray(planes, planes + 88 * size)
+        .some((octet) => octet !== 0),
+      "the planes were found",
+    );
+    assert.ok(tail.every((octet) => octet === 0));
+    for (const one of [...between, short]) one.wipe();
+  },
+);
 
 inBoth("no stanzas are sealed and opened to none", ({ core }) => {
   assert.deepEqual([core.stanza.sealMany([]), core.stanza.openMany([])], [[], []]);

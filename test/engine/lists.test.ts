@@ -103,6 +103,14 @@ test("if one of a list cannot be sealed none is, and the next one is still in st
   assert.deepEqual(bodies(opened), ["good"]);
 });
 
+test("what is no stanza is refused before anything of its list is opened", async (t) => {
+  const { world, alice, bob } = await pairOf(t);
+  const [session] = await establish(world, alice, bob);
+  const sealed = from(alice.jid, session.seal(message("whole")));
+  assert.throws(() => bob.engine.openMany([sealed, 42 as unknown as string]), { code: "stanza-unsupported" });
+  assert.deepEqual(bodies(bob.engine.openMany([sealed])), ["whole"]);
+});
+
 test("in a list to be opened, what is forged ends its own session only, and copies and clear stanzas are told apart", async (t) => {
   const seed = seedOf(t);
   const { world, alice, bob } = await pairOf(t, { seed });

@@ -81,6 +81,8 @@ const policies: [keyof Policy, unknown][] = [
   ["maxFormBytes", 0],
   ["padTo", -1],
   ["padTo", 1e9],
+  ["fallbackBody", "a bell \u0007"],
+  ["fallbackBody", "half a pair \ud83d"],
   ["padTo", "16"],
 ];
 

@@ -87,11 +87,15 @@ test("an answer that was changed on its way is refused, whatever it says", async
   const pair = await pool.generate(core, 1);
   const before = core.usage.secrets;
   crossing.change = (message, to) =>
-    to === "main" ? { ...message, sealed: flipped(message.sealed!) } : message;
+    to === "main" && message.sealed ? { ...message, sealed: flipped(message.sealed) } : message;
   await assert.rejects(pool.generate(core, 1), { code: "record-damaged" });
   await assert.rejects(pool.agree(core, pair, Uint8Array.of(0)), { code: "record-damaged" });
-  crossing.change = (message, to) => (to === "main" ? { ...message, type: "refused" } : message);
+  crossing.change = (message, to) =>
+    to === "main" && message.sealed ? { ...message, type: "refused" } : message;
   await assert.rejects(pool.generate(core, 1), { code: "record-damaged" });
+  crossing.change = (message) => message;
+  // A worker whose answer cannot be opened is ended, and another has its place, and a key of its own.
+  (await pool.generate(core, 1)).secret.wipe();
   assert.equal(core.usage.secrets, before);
   await pool.close();
 });

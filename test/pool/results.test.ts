@@ -49,6 +49,14 @@ test("several cores share a pool, and a pair belongs to the core that it was mad
   await pool.close();
 });
 
+test("a group that the core does not know a pool does not know", async () => {
+  const pool = await openPool({ workers: 1 });
+  const core = await loadCore(few);
+  for (const group of [0, 3, 270, -242, 14.5, NaN])
+    await assert.rejects(pool.generate(core, group as 14), { code: "core-argument" }, String(group));
+  await pool.close();
+});
+
 test("a value that the core refuses a pool refuses with the same error (XEP-0116 §6.2)", async () => {
   const pool = await openPool({ workers: 1 });
   const core = await loadCore(few);

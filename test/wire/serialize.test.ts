@@ -198,6 +198,35 @@ test("any content is read back as it was, by the gate and by a DOM parser", (t) 
   );
 });
 
+/** Attributes of an element that a reader would refuse: then the session would end at the other end. */
+const unreadable: Record<string, Record<string, string>> = {
+  "a prefix that is bound to nothing": { "xmlns:p": "" },
+  "white space around a namespace": { xmlns: " urn:p" },
+  "the namespace of declarations": { xmlns: "http://www.w3.org/2000/xmlns/" },
+  "the namespace of XML under another prefix": { "xmlns:p": "http://www.w3.org/XML/1998/namespace" },
+  "another namespace under the prefix of XML": { "xmlns:xml": "urn:p" },
+  "the prefix of declarations declared": { "xmlns:xmlns": "urn:p" },
+  "two attributes of one name": { "xmlns:p": "urn:p", "xmlns:q": "urn:p", "p:a": "1", "q:a": "2" },
+};
+for (const [what, attrs] of Object.entries(unreadable))
+  test(`Namespaces in XML §3, §6: ${what} is refused before it is sealed`, () => {
+    for (const name of ["e", "message"]) {
+      const stanza = element("message", name === "e" ? {} : attrs, element("e", name === "e" ? attrs : {}));
+      refuses(() => serializeStanza(stanza), "xml-malformed");
+    }
+    refuses(() => serializeContent([element("e", attrs)], element("message")), "xml-malformed");
+  });
+
+test("the same local name in two namespaces, and the namespace of XML under its own prefix, are written", () => {
+  const attrs = { "xmlns:p": "urn:p", "xmlns:q": "urn:q", "p:a": "1", "q:a": "2", a: "3", "xml:lang": "de" };
+  const stanza = element(
+    "message",
+    {},
+    element("e", { ...attrs, "xmlns:xml": "http://www.w3.org/XML/1998/namespace" }),
+  );
+  same(meanings(travelled(stanza)), contentOf(stanza), "attributes");
+});
+
 test("a stanza as large as the limits is written and read", { timeout: 60_000 }, () => {
   const stanza = element(
     "message",

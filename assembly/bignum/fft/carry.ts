@@ -4,7 +4,7 @@
  * A number X within 1/2 of the integer v, |v| < 2^44, is added to G + 2^45 + 65536 with G = 1.5 2^52: the sum rounds it,
  * and its bits, read as an integer, are (0x4338 << 48) + 2^45 + 65536 + v. From there on it is shifts and masks: a digit
  * keeps 17 bits, beside the bits of G, and gives floor((v + 65536)/2^17) to the next one, which keeps 17 bits and gives
- * the rest to the next but one, which keeps it: |d| <= 65536 + 2^10. Nothing ripples; a digit depends on three
+ * the rest to the next but one, which keeps it: |d| <= 66578 (docs/exactness.md §3). Nothing ripples; a digit depends on three
  * neighbours. What else is shifted along with a carry is a known bias of it, and is taken off with G.
  *
  * The four quarters of a vector are carried at once; what leaves one enters the next, and what leaves the last enters
