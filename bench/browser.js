@@ -87,6 +87,8 @@ export async function measureInBrowser(rounds) {
       id,
       title,
       command: COMMAND,
+      date: new Date().toISOString().slice(0, 10),
+      rounds,
       notes: [],
       results: [],
       figures: [],

@@ -19,6 +19,7 @@ export function sampledCorpus() {
   return {
     stanzas,
     contents,
+    corpus: source === "embedded" ? "embedded" : "shared",
     about: {
       source: source === "embedded" ? "the package's own" : "examples of the XMPP Extension Protocols",
       stanzas: stanzas.length,

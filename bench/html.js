@@ -1,7 +1,7 @@
 /** A report as one page that asks for nothing: charts, and the tables below them. */
 import { escaped, ratioChart } from "./chart.js";
 import { cell, digits } from "./spread.js";
-import { judge } from "./judge.js";
+import { figureText, judge, measuredText } from "./judge.js";
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1e21; --soft: #62676d; --line: #d9dce0; --paper: #fff; --yes: #17733a; --no: #b3261e; }
@@ -29,8 +29,9 @@ const table = (/** @type {string[]} */ heads, /** @type {string[]} */ rows) =>
 /** @param {Record<string, string>} entries */
 const facts = (entries) => table(["", ""], Object.entries(entries).map(([name, value]) => row(td(name), td(value)))); // prettier-ignore
 
-/** @param {import("./judge.js").Section} section */
-function sectionPart({ title, command, notes, results, figures }) {
+/** @param {import("./judge.js").Section} section @param {Parameters<typeof measuredText>[1]} report */
+function sectionPart(section, report) {
+  const { title, command, notes, results, figures } = section;
   const rows = results.map(({ name, peers }) => ({
     name,
     dots: peers.flatMap((peer) => ("ratio" in peer ? [{ name: peer.name, ratio: peer.ratio }] : [])),
@@ -44,6 +45,7 @@ function sectionPart({ title, command, notes, results, figures }) {
     ),
   ]);
   return `<h2>${escaped(title)}</h2><p><code>${escaped(command)}</code></p>
+<p class="soft">${escaped(measuredText(section, report))}</p>
 <ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join("")}</ul>
 ${ratioChart(rows, "their time / ours; right of 1 esession is faster; bars from the lowest to the highest round")}
 ${table(["", "", "microseconds", "their time / ours"], lines)}
@@ -66,10 +68,10 @@ function targetsPart(report) {
     return [{ name: `${measure}, ${at}`.replace(", against ", " / "), dots: [{ name: "node:crypto", ratio }], ticks: [share(aim)] }]; // prettier-ignore
   });
   const mark = (/** @type {boolean} */ yes) => `<td class="${yes ? "yes" : "no"}">${yes ? "yes" : "no"}</td>`;
-  const lines = verdicts.map(
-    ({ measure, at, unit, found, reach, aim, reached, aimed }) =>
-    row(td(measure), td(at), number(found ? `${cell(found)} ${unit}` : ""), number(digits(reach)), mark(reached), number(digits(aim)), mark(aimed)), // prettier-ignore
-  );
+  const lines = verdicts.map((verdict) => {
+    const { measure, at, reach, aim, reached, aimed } = verdict;
+    return row(td(measure), td(at), number(figureText(verdict)), number(digits(reach)), mark(reached), number(digits(aim)), mark(aimed)); // prettier-ignore
+  });
   if (lines.length === 0) return "";
   const chart = ratioChart(rows, "our figure against what is to be reached (1); the dashed line is the aim");
   // one peer of many colours would be named in it: here the dots are ours
@@ -81,16 +83,16 @@ ${table(["", "", "esession", "to reach", "reached", "aim", "reached"], lines)}`;
 export function page(report) {
   const engines = report.engines.map(
     ({ name, machine, sections }) =>
-      `<h1>${escaped(name)}</h1>${facts(machine)}${sections.map(sectionPart).join("\n")}`,
+      `<h1>${escaped(name)}</h1>${facts(machine)}${sections.map((one) => sectionPart(one, { ...report, machine })).join("\n")}`,
   );
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>esession: benchmarks</title><style>${STYLE}</style>
 <h1>esession: benchmarks</h1>
-<p class="soft">${escaped(report.date)}, ${report.rounds} rounds. Times drift with the machine; ratios are taken within a round.</p>
+<p class="soft">Times drift with the machine; ratios are taken within a round.</p>
 ${facts({ ...report.machine, ...report.peers })}
 ${targetsPart(report)}
-${report.sections.map(sectionPart).join("\n")}
+${report.sections.map((one) => sectionPart(one, report)).join("\n")}
 ${engines.join("\n")}
 </html>
 `;

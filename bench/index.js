@@ -10,6 +10,8 @@ import { loadCore } from "esession/core";
 import { measureInBrowser } from "./browser.js";
 import { measureInNode } from "./engines.js";
 import { page } from "./html.js";
+import { stamped } from "./judge.js";
+import { measure } from "./measure.js";
 import { peersInNode } from "./peers/in-node.js";
 import { loadPeers, reason } from "./peers/index.js";
 import { installPeers } from "./peers/install.js";
@@ -47,30 +49,28 @@ const elsewhere = values.node !== undefined || values.browser;
 const wanted = positionals.length > 0 ? positionals : elsewhere ? [] : Object.keys(kinds);
 const rounds = Number(values.rounds);
 const core = await loadCore();
+const run = { date: new Date().toISOString().slice(0, 10), rounds, machine: machine(core.build) };
+const into = values.into === undefined ? undefined : stamped(JSON.parse(readFileSync(values.into, "utf8")));
 /** @type {import("./judge.js").Report} */
 const report = {
-  ...(values.into === undefined
-    ? { sections: [], engines: [] }
-    : JSON.parse(readFileSync(values.into, "utf8"))),
-  ...(wanted.length > 0 || values.into === undefined
-    ? {
-        date: new Date().toISOString().slice(0, 10),
-        rounds,
-        machine: machine(core.build),
-        peers: peerVersions(),
-      }
-    : {}),
+  ...(into ?? { sections: [], engines: [] }),
+  ...(into === undefined || wanted.length > 0 ? { ...run, peers: peerVersions() } : into),
 };
 printMachine(report);
 
 const peers = wanted.length > 0 ? await loadPeers(peersInNode) : [];
 for (const id of wanted) {
-  const { title, run } = /** @type {import("./sections.js").Kind} */ (kinds[id]);
+  const { title, repeat = 1, run: make } = /** @type {import("./sections.js").Kind} */ (kinds[id]);
   const begin = performance.now();
-  const { results = [], figures = [], notes = [] } = await attempt(() => run({ ...values, rounds, peers }));
+  const options = { ...values, once: false, rounds: rounds * repeat, peers, measure };
+  const { results = [], figures = [], notes = [] } = await attempt(() => make(options));
   console.error(`${id}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   /** @type {import("./judge.js").Section} */
-  const section = { id, title, command: `npm run bench -- ${id}`, notes, results, figures };
+  const section = {
+    ...{ id, title, command: `npm run bench -- ${id}` },
+    ...{ ...run, rounds: rounds * repeat },
+    ...{ notes, results, figures },
+  };
   report.sections = [...report.sections.filter((one) => one.id !== id), section].sort(byOrder);
   printSection(section);
 }

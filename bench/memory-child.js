@@ -1,13 +1,13 @@
 /**
  * Octets that sessions take, as JSON: the core's linear memory for 1,000 sessions without tables for key pairs, and
  * what each further session adds to the heap of an engine. Both ends are in this process; the figure is of one.
- * Needs --expose-gc.
+ * Needs --expose-gc. The argument: how many sessions there shall be, beside the first.
  */
 import { createEngine } from "esession";
 import { loadTestCore, seededRandom } from "esession/testing";
 import { parseStanza, serializeStanza } from "esession/wire";
 
-const SESSIONS = 200;
+const SESSIONS = Number(process.argv[2]);
 const gc = /** @type {() => void} */ (globalThis.gc);
 
 /** @param {number} sessions */

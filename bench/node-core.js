@@ -24,27 +24,34 @@ export function withNodeStanzas(core) {
     if (!direction) throw new Error("a context of another core");
     return direction;
   };
+  /** @type {Pick<Core["stanza"], "context" | "seal" | "open">} */
+  const single = {
+    context(keys, counter, dialect) {
+      const [cipher, mac] = [octetsOf(core, keys.cipher), octetsOf(core, keys.mac)];
+      const context = { dialect, blocks: 0, wiped: false, wipe: () => undefined };
+      directions.set(context, new NodeDirection({ cipher, mac, counter }, undefined));
+      return context;
+    },
+    seal(context, content, extra = "") {
+      const direction = directionOf(context);
+      if (content !== undefined) return direction.seal(content);
+      return { data: undefined, mac: direction.sign(extra).toString("base64") };
+    },
+    open(context, content, data, mac) {
+      const direction = directionOf(context);
+      if (data) return direction.open(content, mac);
+      if (direction.sign(content).toString("base64") !== mac)
+        throw new EsessionError("stanza-mac", "the MAC of the stanza does not match");
+      return undefined;
+    },
+  };
   return replacing(core, {
     stanza: {
       ...core.stanza,
-      context(keys, counter, dialect) {
-        const [cipher, mac] = [octetsOf(core, keys.cipher), octetsOf(core, keys.mac)];
-        const context = { dialect, blocks: 0, wiped: false, wipe: () => undefined };
-        directions.set(context, new NodeDirection({ cipher, mac, counter }, undefined));
-        return context;
-      },
-      seal(context, content, extra = "") {
-        const direction = directionOf(context);
-        if (content !== undefined) return direction.seal(content);
-        return { data: undefined, mac: direction.sign(extra).toString("base64") };
-      },
-      open(context, content, data, mac) {
-        const direction = directionOf(context);
-        if (data) return direction.open(content, mac);
-        if (direction.sign(content).toString("base64") !== mac)
-          throw new EsessionError("stanza-mac", "the MAC of the stanza does not match");
-        return undefined;
-      },
+      ...single,
+      sealMany: (items) => items.map(({ context, content }) => single.seal(context, content)),
+      openMany: (items) =>
+        items.map(({ context, content, data, mac }) => single.open(context, content, data, mac)),
     },
   });
 }

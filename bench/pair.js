@@ -29,6 +29,7 @@ export async function openPair({ group, seed, policy = {}, wrap = (core) => core
   const [initiator, responder] = [...engines.values()];
   if (!initiator || !responder) throw new Error("two engines were made");
   return {
+    responder,
     /** Negotiates a session; both ends of it. */
     async negotiate() {
       const session = await initiator.start(bob);

@@ -1,12 +1,12 @@
 /** The sections of a run: what each measures, and what its figures mean. */
 import { loadCore } from "esession/core";
 import { agreementCases } from "./agreement.js";
-import { bulkCases, poolCases } from "./bulk.js";
+import { listCases, poolCases, singleCases } from "./bulk.js";
 import { conversationCases } from "./conversation.js";
 import { sampledCorpus } from "./corpus.js";
 import { handshakeCases } from "./handshake.js";
-import { measure } from "./measure.js";
 import { messageCases, NOTES } from "./message.js";
+import { reason } from "./peers/index.js";
 import { platform } from "./platform.js";
 import { memoryFigures } from "./sizes.js";
 import { corpusCases, SIZES, stanzaCases } from "./stanza.js";
@@ -14,17 +14,21 @@ import { startFigures } from "./start.js";
 
 /**
  * @typedef {import("esession/core").Group} Group
- * @typedef {{ rounds: number, short: boolean, all: boolean, peers: import("./peers/index.js").Loaded[] }} Options
- *   `short`: few rows, for another engine; `all`: groups 1, 2 and 5 as well, and the slowest peer in all groups
+ * @typedef {(cases: import("./rounds.js").Case[], rounds: number, title: string) => Promise<import("./rounds.js").Result[]>} Measure
+ * @typedef {{ rounds: number, short: boolean, all: boolean, once: boolean, peers: import("./peers/index.js").Loaded[],
+ *   measure: Measure }} Options
+ *   `short`: few rows, for another engine; `all`: groups 1, 2 and 5 as well, and the slowest peer in all groups; `once`:
+ *   only to see that it runs, without what has to be installed
  * @typedef {{ results?: import("./rounds.js").Result[], figures?: import("./message.js").Figure[], notes?: string[] }} Made
- * @typedef {{ title: string, run: (options: Options) => Promise<Made> }} Kind
+ * @typedef {{ title: string, repeat?: number, run: (options: Options) => Promise<Made> }} Kind `repeat`: so many times the
+ *   rounds of the others
  */
 
 /** @type {Record<string, Kind>} */
 export const kinds = {
   dh: {
     title: "Diffie-Hellman",
-    async run({ rounds, short, all, peers }) {
+    async run({ rounds, short, all, peers, measure }) {
       /** @type {Group[]} */
       const broken = all ? [1, 2, 5] : [];
       /** @type {Group[]} */
@@ -42,7 +46,7 @@ export const kinds = {
   },
   stanza: {
     title: "Stanzas: AES-128-CTR, Base64, HMAC-SHA256, Base64",
-    async run({ rounds, short, peers }) {
+    async run({ rounds, short, peers, measure }) {
       const core = await loadCore();
       const { contents, about } = sampledCorpus();
       const cases = await stanzaCases(core, peers, short ? [64, 256, 1024, 65536] : SIZES);
@@ -51,7 +55,8 @@ export const kinds = {
         results: await measure(cases, rounds, "stanzas"),
         notes: [
           `The corpus: ${about.stanzas} of ${about.of} stanzas (${about.source}), their content's median ${about.medianContentBytes} octets; the time is of one stanza.`,
-          "node:crypto has the processor's instructions for AES and SHA-256, which WebAssembly has not; tuned: one open cipher for all stanzas.",
+          "node:crypto has the processor's instructions for AES and SHA-256, which WebAssembly has not; tuned: one open cipher for all stanzas, which is right only for whole blocks.",
+          "@noble as its papers show it: one hmac call with the key for each stanza; tuned: the keyed state made once and cloned.",
           "WebCrypto answers by promises from another thread, and its times follow the load of the machine.",
         ],
       };
@@ -59,7 +64,8 @@ export const kinds = {
   },
   session: {
     title: "Real stanzas through a session, XML included",
-    async run({ rounds }) {
+    repeat: 3, // cheap, and much of it garbage collection, which comes when it will
+    async run({ rounds, measure }) {
       const { stanzas, about } = sampledCorpus();
       return {
         results: await measure(await conversationCases(stanzas), rounds, "sessions"),
@@ -71,15 +77,15 @@ export const kinds = {
   },
   message: {
     title: "What a user would take instead, for one message",
-    async run({ rounds }) {
-      const { cases, figures } = await messageCases();
+    async run({ rounds, once, measure }) {
+      const { cases, figures } = await messageCases(once);
       const results = await measure(cases, rounds, "messages");
       return { results, figures, notes: Object.entries(NOTES).map(([peer, note]) => `${peer}: ${note}.`) };
     },
   },
   handshake: {
     title: "Whole negotiations",
-    async run({ rounds, short }) {
+    async run({ rounds, short, measure }) {
       const results = await measure(await handshakeCases(short ? [14] : [14, 15, 16]), rounds, "handshakes");
       return {
         results,
@@ -91,32 +97,56 @@ export const kinds = {
     },
   },
   bulk: {
-    title: "Stanzas in bulk",
-    async run({ rounds }) {
-      const core = await loadCore({ sessions: 1008 });
-      const results = await measure(bulkCases(core), rounds, "bulk");
-      const pool = await poolCases(core);
-      results.push(...(await measure(pool.cases, rounds, "pool")));
-      await pool.close();
-      const stanzas = results.filter(({ name }) => name.includes("256 B"));
-      return { results, figures: stanzas.map(({ name, ours }) => perSecond(name, "stanzas", ours)) };
+    title: "Many stanzas, many negotiations",
+    async run({ rounds, measure }) {
+      /** @type {Required<Made>} */
+      const all = {
+        results: [],
+        figures: [],
+        notes: [
+          "Stanzas: the time of one. Lists in one call of the core, beside the same one by one.",
+          "The pool: wall time of the arithmetic of one negotiation, both sides, while the main thread waits; secrets go to the workers and come back sealed.",
+        ],
+      };
+      for (const { what, unit, make } of bulk)
+        try {
+          const { cases, close } = await make();
+          const results = await measure(cases, rounds, what).finally(close);
+          all.results.push(...results);
+          for (const { name, ours, peers } of results) {
+            all.figures.push(perSecond(name, unit, ours));
+            for (const peer of peers)
+              if ("time" in peer) all.figures.push(perSecond(`${name}: ${peer.name}`, unit, peer.time));
+          }
+        } catch (error) {
+          console.error(error);
+          all.notes.push(`${what}: could not be measured: ${reason(error)}`);
+        }
+      return all;
     },
   },
   start: {
     title: "Cold start",
-    run: async ({ short }) => ({
-      figures: startFigures(short ? 3 : 7),
-      notes: [
-        "Each figure is of processes of their own.",
-        "Who names the global Response makes Node load its fetch; a row has what that costs by itself.",
-      ],
-    }),
+    async run({ short, once }) {
+      const processes = once ? 1 : short ? 3 : 7;
+      return {
+        figures: startFigures(processes),
+        notes: [`Each figure is the median of ${processes} processes of its own.`],
+      };
+    },
   },
   memory: {
     title: "Sizes and memory",
-    run: async () => ({ figures: await memoryFigures() }),
+    run: async ({ once }) => ({ figures: await memoryFigures(once ? 10 : 200) }),
   },
 };
+
+/** What the section of many measures: one part that fails does not take the others with it. */
+const bulk = [
+  { what: "one by one", unit: "stanzas", make: singleCases },
+  { what: "lists", unit: "stanzas", make: listCases },
+  { what: "the pool", unit: "negotiations", make: poolCases },
+];
 
 /** @param {string} name @param {string} what @param {import("./spread.js").Spread} microseconds @returns {import("./message.js").Figure} */
 const perSecond = (name, what, { median, min, max }) => ({

@@ -30,7 +30,8 @@ async function bundled(entry) {
   return outputFiles[0]?.contents ?? new Uint8Array();
 }
 
-export async function memoryFigures() {
+/** @param {number} sessions of an engine */
+export async function memoryFigures(sessions) {
   const figures = [];
   for (const name of ["simd", "scalar"]) {
     const bytes = readFileSync(join(root, `dist/wasm/esession-${name}.wasm`));
@@ -50,7 +51,7 @@ export async function memoryFigures() {
     figures.push(exact(`${entry}, the same gzipped`, gzipSync(bundle).length / 1000, "KB"));
   }
   const child = join(import.meta.dirname, "memory-child.js");
-  const text = execFileSync(process.execPath, ["--expose-gc", child], { encoding: "utf8" });
+  const text = execFileSync(process.execPath, ["--expose-gc", child, String(sessions)], { encoding: "utf8" });
   const { thousandSessions, coreForEach, heapForEach } = JSON.parse(text);
   figures.push(
     exact("core for 1,000 sessions, no tables", thousandSessions / 2 ** 20, "MiB", "tableBytes: 0"),
@@ -59,7 +60,7 @@ export async function memoryFigures() {
       "each further session in the engine's heap",
       heapForEach / 1024,
       "KiB",
-      "200 sessions, after collection",
+      `${sessions} sessions, after collection`,
     ),
     exact("each further session, engine included", (coreForEach + heapForEach) / 1024, "KiB"),
   );

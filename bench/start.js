@@ -5,7 +5,7 @@ import { spread } from "./spread.js";
 
 const child = join(import.meta.dirname, "start-child.js");
 
-/** @param {string} step @returns {Record<string, number> | null} */
+/** @param {string} step @returns {Record<string, number>} */
 const run = (step) => JSON.parse(execFileSync(process.execPath, [child, step], { encoding: "utf8" }));
 
 /** The figures by step and by the child's name for it. */
@@ -14,10 +14,9 @@ const NAMES = {
     compile: "WebAssembly.compile",
     instantiate: "WebAssembly.instantiate",
     both: "compile and instantiate",
-    set_up: "loadCore() of a compiled module, without fetch",
+    set_up: "loadCore() of a compiled module",
   },
   load: { import: "import of esession/core", loadCore: "loadCore()", all: "import and loadCore()" },
-  fetch: { named: "the global Response, named for the first time" },
   firstKey: { first: "first key pair of group 14" },
   firstSeal: { first: "first seal of 256 B" },
   warmedUp: { warmUp: "warmUp()", first: "first seal of 256 B after warmUp()" },
@@ -26,8 +25,7 @@ const NAMES = {
 /** @param {number} processes for each step @returns {import("./message.js").Figure[]} */
 export function startFigures(processes) {
   return Object.entries(NAMES).flatMap(([step, names]) => {
-    const runs = Array.from({ length: processes }, () => run(step)).filter((one) => one !== null);
-    if (runs.length === 0) return [];
+    const runs = Array.from({ length: processes }, () => run(step));
     return Object.entries(names).map(([key, name]) => ({
       name,
       unit: "ms",

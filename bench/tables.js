@@ -1,6 +1,6 @@
 /** The tables of a report on a terminal. */
 import { cell, digits } from "./spread.js";
-import { judge } from "./judge.js";
+import { figureText, judge } from "./judge.js";
 
 const line = (/** @type {string[]} */ ...cells) =>
   console.log(
@@ -38,10 +38,15 @@ export function printTargets(report) {
   if (verdicts.length === 0) return;
   console.log("\n== Targets (ratios at least, figures at most so much)");
   line("", "esession", "to reach", "aim");
-  for (const { measure, at, unit, found, missing, reach, aim, reached, aimed } of verdicts) {
+  for (const verdict of verdicts) {
+    const { measure, at, found, reach, aim, reached, aimed } = verdict;
     const mark = (/** @type {boolean} */ yes) => (found === undefined ? "" : yes ? " yes" : "  no");
-    const figure = found ? `${cell(found)} ${unit}`.trim() : missing;
-    line(`${measure}, ${at}`, figure, `${digits(reach)}${mark(reached)}`, `${digits(aim)}${mark(aimed)}`);
+    line(
+      `${measure}, ${at}`,
+      figureText(verdict),
+      `${digits(reach)}${mark(reached)}`,
+      `${digits(aim)}${mark(aimed)}`,
+    );
   }
   const measured = verdicts.filter(({ found }) => found);
   const count = (/** @type {(one: import("./judge.js").Verdict) => boolean} */ is) =>

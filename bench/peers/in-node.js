@@ -10,7 +10,12 @@ export const builtIn = [
     does: ["modp", "direction"],
     load: () => ({ modp: node.modp, direction: node.fresh }),
   },
-  { name: "node:crypto tuned", does: ["direction"], load: () => ({ direction: node.tuned }) },
+  {
+    name: "node:crypto tuned",
+    does: ["direction"],
+    wholeBlocksOnly: true,
+    load: () => ({ direction: node.tuned }),
+  },
 ];
 
 /** @type {import("./index.js").Known[]} */

@@ -8,9 +8,10 @@
  * @typedef {{ seal(text: string): Sealed | Promise<Sealed>, open(content: string, mac: string): string | Promise<string> }} Direction
  * @typedef {(keys: Keys, use: "seal" | "open") => Direction | Promise<Direction>} MakeDirection
  * @typedef {{ modp?: Modp, direction?: MakeDirection }} Abilities
- * @typedef {{ name: string, packages?: string[], only?: readonly number[], load: () => Abilities | Promise<Abilities> }} Peer
- *   `only`: the groups that it is measured in by default, where it is too slow for the others
- * @typedef {{ name: string, only?: readonly number[] } & ({ can: Abilities } | { missing: string, does: ("modp" | "direction")[] })} Loaded
+ * @typedef {{ only?: readonly number[], wholeBlocksOnly?: boolean }} Limits `only`: the groups that it is measured in by
+ *   default, where it is too slow for the others; `wholeBlocksOnly`: it is right only for stanzas of whole cipher blocks
+ * @typedef {Limits & { name: string, packages?: string[], load: () => Abilities | Promise<Abilities> }} Peer
+ * @typedef {Limits & { name: string } & ({ can: Abilities } | { missing: string, does: ("modp" | "direction")[] })} Loaded
  */
 import * as bigint from "./bigint.js";
 import * as webcrypto from "./webcrypto.js";
@@ -46,12 +47,14 @@ export const portable = [
 export async function loadPeers(peers) {
   /** @type {Loaded[]} */
   const loaded = [];
-  for (const { name, load, does, only } of peers)
+  for (const { name, load, does, only, wholeBlocksOnly } of peers) {
+    const limits = { ...(only ? { only } : {}), ...(wholeBlocksOnly ? { wholeBlocksOnly } : {}) };
     try {
-      loaded.push({ name, can: await load(), ...(only ? { only } : {}) });
+      loaded.push({ name, can: await load(), ...limits });
     } catch (error) {
       loaded.push({ name, missing: reason(error), does });
     }
+  }
   return loaded;
 }
 
