@@ -9,7 +9,7 @@ import type { Abi } from "./abi.js";
 import { ABI_VERSION } from "./abi.js";
 import { createCore } from "./create.js";
 import { LinearMemory } from "./memory.js";
-import { platformRandom } from "./random.js";
+import { platformRandom, preparePlatformRandom } from "./random.js";
 import type { Core, CoreOptions, RandomSource } from "./types.js";
 
 const DEFAULT_SESSIONS = 64;
@@ -137,5 +137,6 @@ export async function openCore(
 
 /** Loads the core and reserves its memory. Throws core-unavailable. */
 export async function loadCore(options: CoreOptions = {}): Promise<Core> {
+  preparePlatformRandom();
   return (await openCore(options, platformRandom)).core;
 }

@@ -18,6 +18,10 @@ export const platformRandom: RandomSource = (target) => {
     source.getRandomValues(target.subarray(at, at + QUOTA) as Uint8Array<ArrayBuffer>);
 };
 
+/** Node loads its Web Cryptography at the first look at it, 2 ms: better while the core is loaded than in a first key. */
+export const preparePlatformRandom = (): boolean =>
+  "getRandomValues" in ((globalThis as { crypto?: Crypto }).crypto ?? {});
+
 /** Lets the source fill the octets and asks `fault` what is wrong with them. Bad ones are overwritten. */
 export function checkRandom(source: RandomSource, target: Uint8Array, fault: () => number): void {
   try {
