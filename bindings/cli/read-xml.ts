@@ -4,12 +4,17 @@
  */
 import { SaxesParser } from "saxes";
 import { parseStanza } from "../wire/gate.js";
+import { stanzaLimits } from "../wire/limits.js";
 import { escapeAttribute } from "../wire/serialize.js";
 import type { StanzaFile } from "./read-stanzas.js";
 
 export function isStanzaName(name: string): boolean {
   return name === "message" || name === "presence" || name === "iq";
 }
+/** The strict parser tells how deep a stanza may be. Here it is what the reading takes that is bounded. */
+const MAX_DEPTH = 2 * stanzaLimits.depth;
+/** After each broken stanza the text is read again from behind it: a file of nothing else would take too long. */
+const MAX_BROKEN = 256;
 const STANZA_TAG = /<(?:message|presence|iq)(?=[\s/>])/g;
 
 /** An `&` that begins no reference makes the parser search for a `;` far away: it is marked, in one unit, by what XML forbids. */
@@ -46,6 +51,7 @@ export function readXml(text: string): StanzaFile {
   const file: StanzaFile = { stanzas: [], problems: [], otherElements: 0 };
   const marked = text.replace(BARE_AMPERSAND, (match) => (match === "&" ? FORBIDDEN : match));
   const state: { at: number; root: Root | undefined } = { at: prologLength(text), root: undefined };
+  let brokenStanzas = 0;
   while (state.at < text.length) {
     try {
       readFrom(state.at, state.root);
@@ -53,6 +59,10 @@ export function readXml(text: string): StanzaFile {
     } catch (error) {
       if (!(error instanceof BrokenStanza)) throw error;
       file.problems.push({ line: error.line, what: error.what });
+      if (++brokenStanzas === MAX_BROKEN) {
+        file.problems.push({ line: error.line, what: `the rest is not read, after ${MAX_BROKEN} faults` });
+        break;
+      }
       state.at = error.resume;
     }
   }
@@ -72,6 +82,12 @@ export function readXml(text: string): StanzaFile {
     const broken = (what: string): never => {
       const at = offset();
       throw new BrokenStanza(ending ? stanza!.line : line(), what, resumeAfter(text, stanza!, at));
+    };
+    const tooDeep = (): never => {
+      const what = `more than ${MAX_DEPTH} elements inside one another`;
+      if (stanza) return broken(what);
+      STANZA_TAG.lastIndex = offset();
+      throw new BrokenStanza(line(), what, STANZA_TAG.exec(text)?.index ?? text.length);
     };
     const outside = (what: string, at = line()): void => {
       // one fault makes several complaints
@@ -96,6 +112,8 @@ export function readXml(text: string): StanzaFile {
     });
     parser.on("opentagstart", ({ name }) => {
       tagStart = text.lastIndexOf("<", offset() - 1);
+      // the parser looks namespaces up through all that is open
+      if (depth > MAX_DEPTH) tooDeep();
       if (!isStanzaName(name)) return;
       if (!stanza && depth <= 1) stanza = { name, start: tagStart, line: line(), depth };
       else if (stanza && depth === stanza.depth + 1)
