@@ -8,7 +8,7 @@ import { readKeys } from "../inspect/index.js";
 import { NOT_UTF8, linesOf, readXmlOctets } from "./read-stanzas.js";
 
 /** A day of a busy client is a few MiB; a file is read as a whole. */
-export const MAX_FILE = 16_777_216;
+export const MAX_FILE = 8_388_608;
 /** Of what a JSON document holds; more stanzas than are inspected. */
 const MAX_ITEMS = 20_001;
 
@@ -34,7 +34,7 @@ export function readCapture(octets: Uint8Array): Capture {
 }
 
 function fromXml(octets: Uint8Array): Capture {
-  const { stanzas, problems } = readXmlOctets(octets);
+  const { stanzas, problems } = readXmlOctets(octets, MAX_ITEMS);
   const found = [
     ...stanzas.map(({ line, stanza }) => ({ line, stanza })),
     ...problems.map(({ line, what }) => ({ line, stanza: undefined, problem: what })),

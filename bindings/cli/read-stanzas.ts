@@ -72,9 +72,10 @@ function parsedJson(text: string): unknown {
   }
 }
 
-export function readXmlOctets(octets: Uint8Array): StanzaFile {
+/** `most`: the reading ends with so many stanzas. */
+export function readXmlOctets(octets: Uint8Array, most = Infinity): StanzaFile {
   const lines = linesOf(octets);
-  const file = readXml(lines.map(({ text }) => text).join("\n"));
+  const file = readXml(lines.map(({ text }) => text).join("\n"), most);
   for (const { line, isUtf8 } of lines) if (!isUtf8) file.problems.push({ line, what: NOT_UTF8 });
   file.problems.sort((a, b) => a.line - b.line);
   return file;

@@ -15,6 +15,7 @@ const CURVES: readonly string[] = ["3", "4"];
 export function checkRequest(core: Core, one: Negotiation, form: Form, sheet: Sheet): void {
   if (!offered(field(form, "security")).includes("e2e"))
     sheet.note("no-e2e", "asks for no encryption: XEP-0116 begins where security offers e2e", "security");
+  if (one.flow === "none") return;
   checkGroups(core, one, form, sheet);
   if (one.flow === "three")
     sheet.note(

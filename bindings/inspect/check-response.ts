@@ -7,7 +7,7 @@ import { field, offered, single, type Form } from "../wire/forms.js";
 import { isSafeCounter, padCounter } from "../wire/integers.js";
 import { beyondProfile, cipherOf, dialectGuess, groupOf, octetsIn, octetsOf, sasOf } from "./choices.js";
 import { numberOf } from "./check-fields.js";
-import { meanings, unanswered } from "./fields.js";
+import { meanings, optional, unanswered, type Flow } from "./fields.js";
 import type { Negotiation } from "./negotiations.js";
 import { checkPublicValue } from "./public-values.js";
 import { isKnown } from "./read-form.js";
@@ -19,9 +19,10 @@ export function checkResponse(core: Core, one: Negotiation, form: Form, sheet: S
   if (security !== undefined && security !== "e2e")
     sheet.note("security", "less than e2e is wanted: no session is encrypted (XEP-0116 §4.4)", "security");
   if (request) {
-    checkChoices(request, form, sheet);
+    checkChoices(request, form, one.flow, sheet);
     checkNonces(core, request, form, sheet);
   }
+  if (one.flow === "none") return;
   checkCounter(form, sheet);
   const group = groupOf(form);
   const d = octetsIn(form, "dhkeys");
@@ -47,13 +48,18 @@ function threeMessageE({ request, flow }: Negotiation, group: number): Uint8Arra
   return octetsOf(field(request, "dhkeys")?.values[at]);
 }
 
-function checkChoices(request: Form, form: Form, sheet: Sheet): void {
+function checkChoices(request: Form, form: Form, flow: Flow, sheet: Sheet): void {
   for (const asked of request.fields) {
     const { var: name } = asked;
     if (!isKnown(name) || unanswered.includes(name)) continue;
     const answer = field(form, name);
     if (!answer) {
-      sheet.wrong("unanswered", `the field '${name}' of the request is not answered (XEP-0116 §4.5.2)`);
+      const needless = optional.includes(name) || (flow === "none" && !asked.required);
+      sheet.add(
+        needless ? "note" : "wrong",
+        "unanswered",
+        `the field '${name}' of the request is not answered (XEP-0116 §4.5.2)`,
+      );
       continue;
     }
     const values = answer.values.filter((value) => value !== "");

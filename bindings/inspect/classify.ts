@@ -44,7 +44,15 @@ export function kindOf(wrapper: Wrapper, form: Form): { kind: Kind; misplaced: b
   return { kind, misplaced: true };
 }
 
+/** Sessions that are not encrypted. */
+const plain: Partial<Record<Kind, string>> = {
+  request: "session request without encryption, message 1 of 3",
+  response: "session response without encryption, message 2 of 3",
+  identity: "completion of a session without encryption, message 3 of 3",
+};
+
 export function titleOf(kind: Kind, flow: Flow): Title {
+  if (flow === "none" && kind in plain) return { kind, name: plain[kind]!, section: "XEP-0155 §4" };
   const of = flow === "three" ? "of 3" : "of 4";
   const last =
     flow === "three" ? "identity of the initiator, which ends the negotiation" : "identity of the initiator";

@@ -125,8 +125,14 @@ export const unknownMeaning: Pick<FieldMeaning, "meaning" | "section"> = {
   section: "XEP-0155 §4.1",
 };
 
-/** Negotiations of three messages reveal e at once, and are over with message 3 (XEP-0116 §4.2). */
-export type Flow = "four" | "three";
+/**
+ * Negotiations of three messages reveal e at once, and are over with message 3 (XEP-0116 §4.2); so are those of XEP-0155
+ * that ask for no encryption.
+ */
+export type Flow = "four" | "three" | "none";
+
+/** Without any of these, encryption is not what is negotiated. */
+export const encrypting: readonly string[] = ["modp", "crypt_algs", "my_nonce", "dhhashes", "dhkeys"];
 
 type Needed = Partial<Record<Kind, readonly string[]>>;
 const options = ["security", "crypt_algs", "hash_algs", "compress", "stanzas", "ver", "my_nonce", "modp"];
@@ -155,7 +161,15 @@ export const needed: Readonly<Record<Flow, Needed>> = {
     ],
     identity: ["FORM_TYPE", "accept", "nonce", "identity", "mac"],
   },
+  none: {
+    request: ["FORM_TYPE", "accept"],
+    response: ["FORM_TYPE", "accept"],
+    identity: ["FORM_TYPE", "accept"],
+  },
 };
+
+/** Fields that may be left out of the response: nothing is chosen by them, or nothing that the session needs. */
+export const optional: readonly string[] = ["sign_algs", "signs", "multisession", "language", "continue", "renegotiate", "reason", "expires", "match_resource"]; // prettier-ignore
 
 /** Fields of a request that a response does not answer by the same name (XEP-0116 §4.5.2). */
 export const unanswered: readonly string[] = ["FORM_TYPE", "accept", "my_nonce", "dhhashes", "dhkeys"];

@@ -16,6 +16,7 @@ import { checkRequest } from "./check-request.js";
 import { checkResponse } from "./check-response.js";
 import { checkSealed } from "./check-sealed.js";
 import { kindOf, titleOf } from "./classify.js";
+import { encrypting } from "./fields.js";
 import { Negotiations, learn, senderIn, type Address, type Negotiation } from "./negotiations.js";
 import { checkOrder } from "./order.js";
 import { readForm, type ReadForm } from "./read-form.js";
@@ -146,13 +147,17 @@ function lookAtForm(state: State, { wrapper, form }: ReadForm, address: Address,
   }
   const sender = kind === "request" ? "initiator" : senderIn(one, address);
   learn(one, address, sender);
-  if (kind === "request") checkFlow(one, form);
+  settleFlow(kind, one, form);
   checkFields(form, kind, one.flow, sheet);
   if (misplaced)
     sheet.wrong(
       "wrapper",
       `<${wrapper}/> with a form of type ${form.type} is not how this message is sent (${titleOf(kind, one.flow).section})`,
     );
+  if (isOtherResource(one, address, sender)) {
+    sheet.note("other-resource", "another resource than the one that the negotiation goes on with");
+    return { kind, one };
+  }
   checkOrder(kind, one, sender, sheet);
   checks[kind]?.(core, one, { wrapper, form }, sender, sheet);
   return { kind, one };
@@ -169,8 +174,20 @@ function negotiationFor(state: State, kind: Kind, address: Address): Negotiation
   return made;
 }
 
-function checkFlow(one: Negotiation, form: ReadForm["form"]): void {
-  one.flow = field(form, "dhkeys") && !field(form, "dhhashes") ? "three" : "four";
+/** What is negotiated shows in the request; a response may settle for less than encryption (XEP-0116 §4.4). */
+function settleFlow(kind: Kind, one: Negotiation, form: ReadForm["form"]): void {
+  const has = (name: string) => field(form, name) !== undefined;
+  if (kind === "request")
+    one.flow = !encrypting.some(has) ? "none" : has("dhkeys") && !has("dhhashes") ? "three" : "four";
+  const less = ["c2s", "none"].includes(single(form, "security") ?? "e2e");
+  if (kind === "response" && less && !has("dhkeys")) one.flow = "none";
+}
+
+/** A request to a bare JID may be answered by several resources; the initiator goes on with one (XEP-0155 §4.4). */
+function isOtherResource(one: Negotiation, { from, to }: Address, sender: Role | undefined): boolean {
+  const party = sender === "initiator" ? to : from;
+  if (!sender || !party?.includes("/") || !one.responder?.includes("/")) return false;
+  return one.response !== undefined && party !== one.responder;
 }
 
 type Check = (core: Core, one: Negotiation, read: ReadForm, sender: Role | undefined, sheet: Sheet) => void;
@@ -188,7 +205,7 @@ const checks: Partial<Record<Kind, Check>> = {
   },
   identity: (core, one, { form }, _sender, sheet) => {
     one.identity ??= form;
-    checkIdentity(core, one, form, sheet);
+    if (one.flow !== "none") checkIdentity(core, one, form, sheet);
   },
   final: (core, one, { form }, _sender, sheet) => {
     one.final ??= form;
@@ -290,7 +307,8 @@ function lookAtError(state: State, stanza: Element, address: Address, sheet: She
   )
     sheet.note("form-in-error", "repeats a form, which deployed clients read as a new one");
   const sender = one && senderIn(one, address);
-  if (one && !one.final) one.ended ??= { by: sender, how: `refused with ${condition}` };
+  if (one && !one.final && !isOtherResource(one, address, sender))
+    one.ended ??= { by: sender, how: `refused with ${condition}` };
   return { kind: "refusal", one };
 }
 

@@ -13,7 +13,7 @@ import {
   valuesOf,
 } from "../support/forms.js";
 import { mpi, prime } from "../support/scripted-crypto.js";
-import { inspected, kinds, talk, wrongs } from "./support.js";
+import { inspected, kinds, notes, talk, wrongs } from "./support.js";
 
 type Wrong = ReturnType<typeof wrongs>[number];
 type Fault = readonly [title: string, change: (stanzas: Element[]) => void, ...expected: Wrong[]];
@@ -218,4 +218,35 @@ test("XEP-0116 §5: a termination in clear and its acknowledgement are named; no
   assert.deepEqual(kinds(report).slice(4), ["termination", "acknowledgement", "sealed"]);
   assert.deepEqual(wrongs(report), [[7, "order", undefined]]);
   assert.deepEqual(wrongs(inspected([...stanzas.slice(0, 4), back.answer])), [[5, "order", undefined]]);
+});
+
+test("XEP-0155 §4: a session without encryption is named as one, and needs no more fields than it has", async (t) => {
+  const request = await answered(t, "alice", form("form", ["accept", "1"], ["logging", "may"]));
+  const response = await answered(t, "bob", form("submit", ["accept", "1"], ["logging", "may"]));
+  const completion = await answered(t, "alice", form("result", ["accept", "1"]));
+  const report = inspected([request.answer, response.answer, completion.answer]);
+  assert.deepEqual(wrongs(report), []);
+  assert.match(report.messages[2]!.name, /without encryption, message 3 of 3/);
+});
+
+test("XEP-0116 §4.4: a response that wants less than e2e needs no keys", async (t) => {
+  const { stanzas } = await talk(t);
+  const request = copyOf(stanzas[0]!);
+  setValues(request, "security", "e2e", "c2s");
+  const { answer } = await answered(t, "bob", form("submit", ["accept", "1"], ["security", "c2s"]));
+  const report = inspected([request, answer]);
+  assert.deepEqual(wrongs(report), []);
+  assert.equal(notes(report, "security").length, 1);
+});
+
+test("XEP-0155 §4.4: a second resource that answers is noted, and the negotiation goes on with the first", async (t) => {
+  const { stanzas } = await talk(t);
+  const [request, response, ...rest] = stanzas.slice(0, 4).map(copyOf);
+  request!.attrs.to = "bob@example.com";
+  const second = copyOf(response!);
+  second.attrs.from = "bob@example.com/phone";
+  const refusal = `<message from="${request!.attrs.from!}" to="bob@example.com/phone"><thread>${request!.getChildText("thread")!}</thread>${form("result", ["accept", "0"])}</message>`; // prettier-ignore
+  const report = inspected([request!, response!, second, refusal, ...rest]);
+  assert.deepEqual(wrongs(report), []);
+  assert.equal(notes(report, "other-resource").length, 2);
 });

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { explain, inspect } from "esession/inspect";
 import { element, parseStanza } from "esession/wire";
+import { runs } from "../interop/runs.js";
+import { pairOf } from "../support/pair.js";
 import { core, inspected, kinds, notes, talk, wrongs } from "./support.js";
 
 test("a negotiation of two engines, a session and its end: every message is named, nothing is wrong", async (t) => {
@@ -108,4 +110,16 @@ test("for people there is a block with number, direction, name, fields and marks
   assert.match(block, /^ {3}ok {4}my_nonce: \S{24}\n {9}the sender's nonce.*\(XEP-0116 §4\.3\)$/m);
   const coloured = explain(first!, (format, words) => `<${format}>${words}</>`);
   assert.match(coloured, /<green>ok {3}<\/> my_nonce/);
+});
+
+test("what an engine answers to a client that offers more than it speaks is right", async (t) => {
+  const gajim = runs.find(({ id }) => id === "gajim-04-modp14")!.stanzas[0]!.xml;
+  const { world } = await pairOf(t, { bob: { policy: { groups: [14] } } });
+  world.deliver(gajim);
+  await world.quiet();
+  const answer = world.log.at(-1)!.text;
+  const report = inspected([gajim, answer]);
+  assert.deepEqual([kinds(report), wrongs(report)], [["request", "response"], []]);
+  // sign_algs: there are no keys to sign with
+  assert.equal(notes(report, "unanswered").length, 1);
 });
