@@ -100,6 +100,13 @@ export function senderIn({ initiator, responder }: Negotiation, { from, to }: Ad
   return asInitiator > asResponder ? "initiator" : "responder";
 }
 
+/** A request to a bare JID may be answered by several resources; the initiator goes on with one (XEP-0155 §4.4). */
+export function isOtherResource(one: Negotiation, { from, to }: Address, sender: Role | undefined): boolean {
+  const party = sender === "initiator" ? to : from;
+  if (!sender || !party?.includes("/") || !one.responder?.includes("/")) return false;
+  return one.response !== undefined && party !== one.responder;
+}
+
 /** What is learnt of the addresses: the responder's resource, and those that a capture had left out. */
 export function learn(one: Negotiation, { from, to }: Address, sender: Role | undefined): void {
   const [initiator, responder] = sender === "responder" ? [to, from] : [from, to];

@@ -57,7 +57,7 @@ test("docs/inspect.md names every member, every kind and every code that there i
 
 /** The first argument of every finding in the sources. */
 function inSources(): string[] {
-  const files = ["check-fields", "check-proofs", "check-request", "check-response", "check-sealed", "inspect", "order", "public-values", "read-form"]; // prettier-ignore
+  const files = ["check-fields", "check-proofs", "check-request", "check-response", "check-sealed", "look", "look-at-form", "order", "public-values", "read-form"]; // prettier-ignore
   const found = files.flatMap((name) =>
     [
       ...read(`bindings/inspect/${name}.ts`).matchAll(
