@@ -12,12 +12,17 @@ import { EsessionError } from "../errors.js";
 import type { Corpus } from "./corpus.js";
 import { openCorpus } from "./corpus.js";
 import { runDemo } from "./demo.js";
+import type { InspectArguments } from "./inspect.js";
+import type { Style as InspectStyle } from "../inspect/index.js";
+import { UnreadableFile, inspectionJson, inspectionText, runInspect } from "./inspect.js";
 import { createProgress } from "./progress.js";
 import type { Style } from "./report.js";
 import { isFine, mismatchesOf, times, toJson, toText } from "./report.js";
 import type { WireLine } from "./router.js";
 
 const MOST_COMPLAINTS = 20;
+
+type Format = Parameters<Style>[0] | Parameters<InspectStyle>[0];
 
 interface DemoArguments {
   group: string;
@@ -53,6 +58,32 @@ program
       "\nWith --seed the times go to stderr, so that stdout is the same in every run.",
   )
   .action(demo);
+
+program
+  .command("inspect")
+  .description(
+    "Names, explains and checks the stanzas of a capture: negotiations (XEP-0116), sealed stanzas (XEP-0200)",
+  )
+  .argument("<file>", "XML, or JSON lines with a member xml or text, or a recorded run; - for standard input")
+  .option("--keys <file>", "keys of a recorded test run, in JSON; a file with stanzas may carry them itself")
+  .option("--json", "print a JSON object a line for each message")
+  .addHelpText(
+    "after",
+    "\nExit status: 0 nothing is wrong, 1 something is, 2 a file cannot be read." +
+      "\nDecryption is for test runs, whose keys were recorded: esession itself gives no keys out.",
+  )
+  .action(inspectFile);
+
+async function inspectFile(path: string, options: InspectArguments, command: Command): Promise<void> {
+  try {
+    const report = await runInspect(path, options);
+    console.log(options.json ? inspectionJson(report) : inspectionText(report, styleFor(process.stdout)));
+    process.exitCode = report.wrong === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    command.error(`error: ${error.message}`, { exitCode: 2 });
+  }
+}
 
 async function demo(options: DemoArguments, command: Command): Promise<void> {
   const corpus = corpusFor(options.stanzas, command);
@@ -95,7 +126,7 @@ function corpusFor(path: string | undefined, command: Command): Corpus {
 }
 
 /** Marks text on terminals only, and not where NO_COLOR is set (https://no-color.org). */
-function styleFor(stream: NodeJS.WriteStream): Style {
+function styleFor(stream: NodeJS.WriteStream): (format: Format, text: string) => string {
   const plain = !stream.isTTY || (process.env.NO_COLOR ?? "") !== "";
   return (format, text) => (plain ? text : styleText(format, text));
 }

@@ -72,18 +72,19 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function readXmlOctets(octets: Uint8Array): StanzaFile {
+/** `most`: the reading ends with so many stanzas. */
+export function readXmlOctets(octets: Uint8Array, most = Infinity): StanzaFile {
   const lines = linesOf(octets);
-  const file = readXml(lines.map(({ text }) => text).join("\n"));
+  const file = readXml(lines.map(({ text }) => text).join("\n"), most);
   for (const { line, isUtf8 } of lines) if (!isUtf8) file.problems.push({ line, what: NOT_UTF8 });
   file.problems.sort((a, b) => a.line - b.line);
   return file;
 }
 
-const NOT_UTF8 = "not UTF-8";
+export const NOT_UTF8 = "not UTF-8";
 
 /** By line, so that one damaged octet costs one line. */
-function linesOf(octets: Uint8Array): { line: number; text: string; isUtf8: boolean }[] {
+export function linesOf(octets: Uint8Array): { line: number; text: string; isUtf8: boolean }[] {
   const lax = new TextDecoder();
   const strict = new TextDecoder("utf-8", { fatal: true });
   const lines: { line: number; text: string; isUtf8: boolean }[] = [];

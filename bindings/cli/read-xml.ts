@@ -4,18 +4,42 @@
  */
 import { SaxesParser } from "saxes";
 import { parseStanza } from "../wire/gate.js";
+import { stanzaLimits } from "../wire/limits.js";
 import { escapeAttribute } from "../wire/serialize.js";
 import type { StanzaFile } from "./read-stanzas.js";
 
 export function isStanzaName(name: string): boolean {
   return name === "message" || name === "presence" || name === "iq";
 }
+/** The strict parser tells how deep a stanza may be. Here it is what the reading takes that is bounded. */
+const MAX_DEPTH = 2 * stanzaLimits.depth;
+/** After each broken stanza the text is read again from behind it: a file of nothing else would take too long. */
+const MAX_BROKEN = 256;
+/** Each makes an error, and a text that is no XML has one for each character. */
+const MAX_COMPLAINTS = 100_000;
+const MAX_ROOT = 16_384;
+/** Tags of its own name that a broken stanza may have in it. */
+const MAX_TAGS = 10_000;
 const STANZA_TAG = /<(?:message|presence|iq)(?=[\s/>])/g;
 
-/** An `&` that begins no reference makes the parser search for a `;` far away: it is marked, in one unit, by what XML forbids. */
-const BARE_AMPERSAND =
-  /<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>|&(?!(?:#\d+|#x[\da-f]+|[\p{L}_:][\p{L}\p{N}_:.-]*);)/giu;
+/** Found where there is an end: looking for one from every beginning would take the square of the length. */
+const ENDS: Readonly<Record<string, string>> = { "<![CDATA[": "]]>", "<!--": "-->", "<?": "?>" };
+const BARE_AMPERSAND = /<!\[CDATA\[|<!--|<\?|&(?!(?:#\d+|#x[\da-f]+|[\p{L}_:][\p{L}\p{N}_:.-]*);)/giu;
 const FORBIDDEN = "\uFFFF";
+
+/** An `&` that begins no reference makes the parser search for a `;` far away: it is marked, in one unit, by what XML forbids. */
+function marking(text: string): string {
+  const endless = new Set<string>();
+  let skipped = 0;
+  return text.replace(BARE_AMPERSAND, (match, at: number) => {
+    if (at < skipped) return match;
+    if (match === "&") return FORBIDDEN;
+    const end = endless.has(match) ? -1 : text.indexOf(ENDS[match.toUpperCase()]!, at + match.length);
+    if (end < 0) endless.add(match);
+    else skipped = end;
+    return match;
+  });
+}
 
 interface Root {
   /** Its start tag on one line, written again before a text that is read from its middle. */
@@ -42,10 +66,13 @@ class BrokenStanza extends Error {
   }
 }
 
-export function readXml(text: string): StanzaFile {
+/** `most`: the reading ends with so many stanzas. */
+export function readXml(text: string, most = Infinity): StanzaFile {
   const file: StanzaFile = { stanzas: [], problems: [], otherElements: 0 };
-  const marked = text.replace(BARE_AMPERSAND, (match) => (match === "&" ? FORBIDDEN : match));
+  const marked = marking(text);
   const state: { at: number; root: Root | undefined } = { at: prologLength(text), root: undefined };
+  let [brokenStanzas, complaints] = [0, 0];
+  const counted = { at: 0, lines: 0 };
   while (state.at < text.length) {
     try {
       readFrom(state.at, state.root);
@@ -53,6 +80,10 @@ export function readXml(text: string): StanzaFile {
     } catch (error) {
       if (!(error instanceof BrokenStanza)) throw error;
       file.problems.push({ line: error.line, what: error.what });
+      if (++brokenStanzas === MAX_BROKEN) {
+        file.problems.push({ line: error.line, what: `the rest is not read, after ${MAX_BROKEN} faults` });
+        break;
+      }
       state.at = error.resume;
     }
   }
@@ -61,7 +92,11 @@ export function readXml(text: string): StanzaFile {
   function readFrom(from: number, root: Root | undefined): void {
     const parser = new SaxesParser({ xmlns: true, fragment: true });
     const before = root?.tag ?? "";
-    const lineBefore = text.slice(0, from).split("\n").length - 1;
+    for (let at = text.indexOf("\n", counted.at); at >= 0 && at < from; at = text.indexOf("\n", at + 1)) {
+      counted.lines += 1;
+      counted.at = at + 1;
+    }
+    const lineBefore = counted.lines;
     const offset = () => parser.position - before.length + from;
     const line = () => lineBefore + parser.line;
     let depth = 0;
@@ -73,7 +108,15 @@ export function readXml(text: string): StanzaFile {
       const at = offset();
       throw new BrokenStanza(ending ? stanza!.line : line(), what, resumeAfter(text, stanza!, at));
     };
+    const tooDeep = (): never => {
+      const what = `more than ${MAX_DEPTH} elements inside one another`;
+      if (stanza) return broken(what);
+      STANZA_TAG.lastIndex = offset();
+      throw new BrokenStanza(line(), what, STANZA_TAG.exec(text)?.index ?? text.length);
+    };
     const outside = (what: string, at = line()): void => {
+      if (++complaints === MAX_COMPLAINTS)
+        throw new BrokenStanza(at, "hardly anything here is XML", text.length);
       // one fault makes several complaints
       if (file.problems.at(-1)?.line !== at) file.problems.push({ line: at, what });
     };
@@ -96,6 +139,8 @@ export function readXml(text: string): StanzaFile {
     });
     parser.on("opentagstart", ({ name }) => {
       tagStart = text.lastIndexOf("<", offset() - 1);
+      // the parser looks namespaces up through all that is open
+      if (depth > MAX_DEPTH) tooDeep();
       if (!isStanzaName(name)) return;
       if (!stanza && depth <= 1) stanza = { name, start: tagStart, line: line(), depth };
       else if (stanza && depth === stanza.depth + 1)
@@ -103,7 +148,7 @@ export function readXml(text: string): StanzaFile {
     });
     parser.on("opentag", (tag) => {
       if (!stanza && depth === 0 && offset() > from)
-        state.root = { tag: text.slice(tagStart, offset()).replace(/\s/g, " "), prefixes: { ...tag.ns } };
+        state.root = rootOf(text.slice(tagStart, offset()), tag.ns);
       else if (!stanza && depth === 1) file.otherElements += 1;
       depth += 1;
     });
@@ -122,6 +167,8 @@ export function readXml(text: string): StanzaFile {
         } catch (error) {
           file.problems.push({ line, what: `in the stanza that begins here: ${(error as Error).message}` });
         }
+        if (file.stanzas.length >= most)
+          throw new BrokenStanza(line, `the rest is not read, after ${most} stanzas`, text.length);
       } else if (depth === 0) state.root = undefined;
     });
 
@@ -129,6 +176,12 @@ export function readXml(text: string): StanzaFile {
     ending = true;
     parser.close();
   }
+}
+
+/** undefined: too large to be written again for every stanza. */
+function rootOf(tag: string, prefixes: Readonly<Record<string, string>>): Root | undefined {
+  if (tag.length > MAX_ROOT || Object.keys(prefixes).length > stanzaLimits.attributes) return undefined;
+  return { tag: tag.replace(/\s/g, " "), prefixes: { ...prefixes } };
 }
 
 /** The byte order mark and the XML declaration, which belongs to documents. */
@@ -150,10 +203,10 @@ function withPrefixes(xml: string, name: string, prefixes: Readonly<Record<strin
 
 /** Behind the end tag that belongs to the broken stanza by its name; else where the next stanza seems to begin. */
 function resumeAfter(text: string, stanza: OpenStanza, fault: number): number {
-  const tags = new RegExp(`<(/?)${stanza.name}(?=[\\s/>])[^>]*?(/?)>`, "g");
+  const tags = new RegExp(`<(/?)${stanza.name}(?=[\\s/>])[^<>]*?(/?)>`, "g");
   tags.lastIndex = stanza.start;
-  let depth = 0;
-  for (let tag = tags.exec(text); tag; tag = tags.exec(text)) {
+  let [depth, seen] = [0, 0];
+  for (let tag = tags.exec(text); tag && ++seen <= MAX_TAGS; tag = tags.exec(text)) {
     if (tag[1] === "/") depth -= 1;
     else if (tag[2] === "") depth += 1;
     if (depth <= 0) return tags.lastIndex;

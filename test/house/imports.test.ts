@@ -15,8 +15,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   session: ["negotiation", "trust", "wire", "core"],
   engine: ["session", "negotiation", "trust", "store", "wire", "core"],
   "index.ts": ["engine", "session", "negotiation", "trust", "store", "wire", "core"],
+  inspect: ["negotiation", "trust", "wire", "core"],
   testing: ["trust", "store", "core"],
-  cli: ["index.ts", "engine", "testing", "wire", "core"],
+  cli: ["index.ts", "inspect", "engine", "testing", "wire", "core"],
 };
 
 const files = filesBelow("bindings", ".ts");
@@ -58,7 +59,14 @@ test("only declared run-time dependencies are imported, and each of them is", ()
 
 test("what a browser loads reaches neither node: modules nor the packages that need them", () => {
   const forbidden = new Set(["commander", "proper-lockfile", "write-file-atomic"]);
-  for (const entry of ["index.ts", "core/index.ts", "wire/index.ts", "pool/index.ts", "pool/worker.ts"]) {
+  for (const entry of [
+    "index.ts",
+    "core/index.ts",
+    "wire/index.ts",
+    "inspect/index.ts",
+    "pool/index.ts",
+    "pool/worker.ts",
+  ]) {
     const reached = reachable(entry);
     const wrong = reached.flatMap((path) =>
       importsOf(path)

@@ -42,6 +42,7 @@ test("no entry awaits at its top level: require() works and gives the same modul
     "esession",
     "esession/core",
     "esession/wire",
+    "esession/inspect",
     "esession/pool",
     "esession/store/file",
     "esession/testing",

@@ -60,6 +60,8 @@ test("the package ships modules, types and both builds of the core, and no other
     "dist/index.d.ts",
     "dist/core/index.js",
     "dist/core/index.d.ts",
+    "dist/inspect/index.js",
+    "dist/inspect/index.d.ts",
     "dist/store/file.js",
     "dist/cli/main.js",
     "dist/wasm/esession-simd.wasm",

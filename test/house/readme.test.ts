@@ -127,6 +127,7 @@ test("README and docs: every link within the package leads to a file", () => {
     "SECURITY.md",
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
+    "docs/inspect.md",
     "docs/protocol.md",
     "docs/dependencies.md",
   ])
