@@ -33,7 +33,7 @@ const secret = (/** @type {number} */ group) => `group ${group}: shared secret`;
 const both = (/** @type {number} */ group) => `group ${group}: two key pairs and two secrets`;
 const [node, tuned] = ["node:crypto", "node:crypto tuned"];
 /** With the HMAC key kept it is another program, which few write. */
-const asShown = "@noble as its papers show it (one hmac call with the key for each stanza)";
+const asShown = "@noble, key given each time";
 const small = ["64 B", "256 B", "1 KiB", "4 KiB"];
 const sizes = [...small, "16 KiB", "64 KiB"];
 
