@@ -1,6 +1,6 @@
 /**
  * Lists of stanzas in one call of the core (assembly/stanza/list.ts). The texts go in as one string, and what was sealed
- * comes out as one: in browsers that takes half the time, in Node it makes no difference.
+ * comes out as one, for the sake of browsers, whose encoders are dear to call; in Node it makes no difference (bench bulk).
  * What does not suit a list (text that is not ASCII, the dialect `deployed` when sealing, a stanza as large as the
  * regions) goes the way of a single one, in its turn.
  */
