@@ -1,5 +1,5 @@
 /**
- * Type-checks the core with the AssemblyScript compiler, as both builds. Every file is an entry here, so that what
+ * Type-checks the core with the AssemblyScript compiler, as each build. Every file is an entry here, so that what
  * no export of the core reaches is checked too; bignum/fft only as SIMD, which it is written in. tsc cannot do it: it does not know isVector<T>() and its kind.
  */
 import { spawnSync } from "node:child_process";
@@ -12,15 +12,21 @@ const asc = join(
   dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")),
   "bin/asc.js",
 );
-const files = readdirSync(join(root, "assembly"), { recursive: true })
-  .filter((name) => name.endsWith(".ts"))
+const sources = readdirSync(join(root, "assembly"), { recursive: true })
+  .filter((name) => name.endsWith(".ts") && !name.startsWith("builds"))
   .sort()
   .map((name) => join("assembly", name));
 
 // AS235: a class or a generic function of an entry file does not become an export of the module. None should.
 // AS112: vectors cannot be exchanged with JavaScript. None are.
 const quiet = ["--disableWarning", "235", "--disableWarning", "112"];
-for (const build of ["simd", "scalar"]) {
+for (const [build, algorithms] of [
+  ["simd", "common"],
+  ["scalar", "common"],
+  ["simd", "all"],
+  ["scalar", "all"],
+]) {
+  const files = [`assembly/builds/${algorithms}.ts`, ...sources];
   const checked = build === "simd" ? files : files.filter((name) => !name.includes(join("bignum", "fft")));
   const { status } = spawnSync(
     process.execPath,

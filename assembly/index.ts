@@ -35,6 +35,11 @@ export function usesSimd(): u32 {
   return <u32>ASC_FEATURE_SIMD;
 }
 
+/** 1 if this build has every algorithm, not the common ones alone (builds/). */
+export function hasAllAlgorithms(): u32 {
+  return <u32>ALL_ALGORITHMS;
+}
+
 /** Reserves all memory, once, with `tableBytes` for powers of 2 (bignum/fft/comb.ts). 0 if that is impossible. */
 export function init(maxStanza: u32, contexts: u32, secrets: u32, largeSecrets: u32, tableBytes: u32): u32 {
   return <u32>reserve(maxStanza, contexts, secrets, largeSecrets, tableBytes);

@@ -7,6 +7,7 @@ export interface Abi {
 
   abiVersion(): number;
   usesSimd(): number;
+  hasAllAlgorithms(): number;
   init(
     maxStanza: number,
     contexts: number,

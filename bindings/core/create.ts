@@ -1,6 +1,7 @@
 /** Puts the core together from its parts. */
 import { dh } from "./dh.js";
-import { equalOctets, randomBytes, sha256 } from "./hash.js";
+import { dsa } from "./dsa.js";
+import { equalOctets, hash, randomBytes, sha256 } from "./hash.js";
 import { identity } from "./identity.js";
 import { keys } from "./keys.js";
 import type { LinearMemory } from "./memory.js";
@@ -12,6 +13,7 @@ import { warmUp } from "./warm-up.js";
 export function createCore(memory: LinearMemory): Core {
   const core: Core = {
     build: memory.abi.usesSimd() === 1 ? "simd" : "scalar",
+    algorithms: memory.algorithms,
     maxStanzaBytes: memory.room.maxStanzaBytes,
     sessions: memory.room.sessions,
     get usage() {
@@ -19,10 +21,12 @@ export function createCore(memory: LinearMemory): Core {
     },
     randomBytes: (length) => randomBytes(memory, length),
     sha256: (...parts) => sha256(memory, parts),
+    hash: (name, ...parts) => hash(memory, name, parts),
     equal: equalOctets,
     dh: dh(memory),
     keys: keys(memory),
     identity: identity(memory),
+    dsa: dsa(memory),
     stanza: stanza(memory),
     records: records(memory),
     warmUp: (groups) => warmUp(core, groups),

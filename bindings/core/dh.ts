@@ -6,6 +6,7 @@ import { EsessionError } from "../errors.js";
 import { equalOctets, HASH_LENGTH } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
 import type { Secret } from "./secret.js";
+import { mustHave } from "./suites.js";
 import type { Core, Group, KeyPair, PublicValueFault } from "./types.js";
 
 /** 2n bits for ciphers of n = 128 bits (XEP-0116 §4.4): 2^255 < x < 2^256. */
@@ -78,7 +79,8 @@ export function dh(memory: LinearMemory): Core["dh"] {
 
     check,
 
-    agree(pair, value) {
+    agree(pair, value, hash = "sha256") {
+      mustHave(memory.algorithms, hash);
       const fault = check(pair.group, value, pair.publicKey);
       if (fault !== undefined)
         throw new EsessionError("dh-public-value", `the public value cannot be used: ${reasons[fault]}`);

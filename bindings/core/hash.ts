@@ -1,5 +1,7 @@
 /** Hashes and comparisons of public octets: SHA-256 (FIPS 180-4). */
 import type { LinearMemory } from "./memory.js";
+import { mustHave } from "./suites.js";
+import type { Hash } from "./types.js";
 
 export const HASH_LENGTH = 32;
 
@@ -8,6 +10,11 @@ export function sha256(memory: LinearMemory, parts: readonly Uint8Array[]): Uint
   for (const part of parts) memory.hash(part);
   memory.abi.hashFinish(memory.output);
   return memory.read(memory.output, HASH_LENGTH);
+}
+
+export function hash(memory: LinearMemory, name: Hash, parts: readonly Uint8Array[]): Uint8Array {
+  mustHave(memory.algorithms, name);
+  return sha256(memory, parts);
 }
 
 /** In time that depends on the lengths only. */

@@ -1,4 +1,5 @@
 /** The encrypted proofs of identity without public keys (XEP-0116 §4.5.4, §4.6.3, §4.7.4). */
+import { EsessionError } from "../errors.js";
 import { HASH_LENGTH } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
 import { checkCipherKey, checkCounter } from "./context.js";
@@ -32,6 +33,21 @@ export function identity(memory: LinearMemory): Core["identity"] {
         identity: memory.read(output, HASH_LENGTH),
         mac: memory.read(output + HASH_LENGTH, HASH_LENGTH),
       };
+    },
+
+    mac(keys, macInput) {
+      abi.hmacStart(keys.sigma.slotIn(memory), keys.sigma.byteLength);
+      memory.hash(macInput);
+      abi.hmacFinish(output, HASH_LENGTH);
+      return memory.read(output, HASH_LENGTH);
+    },
+
+    sealContent() {
+      throw new EsessionError("core-argument", "content of identities is not sealed by this core");
+    },
+
+    openContent() {
+      throw new EsessionError("core-argument", "content of identities is not opened by this core");
     },
 
     open(...proof) {

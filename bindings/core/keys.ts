@@ -3,18 +3,18 @@ import { EsessionError } from "../errors.js";
 import { HASH_LENGTH } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
 import { Secret } from "./secret.js";
-import type { Cipher, Core, Role } from "./types.js";
+import { keyLengths, mustHave } from "./suites.js";
+import type { Core, Role } from "./types.js";
 
 /** The longest secret that may be imported. */
 const MAX_IMPORT = 64;
 
-const keyLengths: Record<Cipher, number> = { "aes128-ctr": 16, "aes192-ctr": 24, "aes256-ctr": 32 };
 const labels: Record<Role, string> = { initiator: "Initiator", responder: "Responder" };
 const rekeyLabels: Record<Role, string> = { initiator: "Initiator", responder: "Acceptor" };
 const encoder = new TextEncoder();
 
 /** The entry of a table, by a name that may come from outside. */
-function entry<Value>(table: Record<string, Value>, name: string): Value {
+function entry<Value>(table: Readonly<Record<string, Value>>, name: string): Value {
   if (Object.hasOwn(table, name)) return table[name]!;
   throw new EsessionError("core-argument", `${name} is none of ${Object.keys(table).join(", ")}`);
 }
@@ -68,7 +68,8 @@ export function keys(memory: LinearMemory): Core["keys"] {
   }
 
   return {
-    mix(k, parts) {
+    mix(k, parts, hash = "sha256") {
+      mustHave(memory.algorithms, hash);
       usable(memory, k, ...parts);
       return memory.secret(HASH_LENGTH, (slot) => {
         abi.hashStart();
@@ -77,22 +78,26 @@ export function keys(memory: LinearMemory): Core["keys"] {
       });
     },
 
-    derive(k, role, cipher, dialect) {
+    derive(k, role, cipher, dialect, hash = "sha256") {
       const label = entry(labels, role);
       const length = entry(keyLengths, cipher);
+      mustHave(memory.algorithms, cipher, hash);
       return all((one) => ({
         cipher: one(k, `${label} Cipher Key`, dialect === "deployed" ? HASH_LENGTH : length),
         mac: one(k, `${label} MAC Key`, HASH_LENGTH),
         sigma: one(k, `${label} SIGMA Key`, HASH_LENGTH),
+        suite: { cipher, hash },
       }));
     },
 
-    rekey(k, role, cipher) {
+    rekey(k, role, cipher, hash = "sha256") {
       const label = entry(rekeyLabels, role);
       const length = entry(keyLengths, cipher);
+      mustHave(memory.algorithms, cipher, hash);
       return all((one) => ({
         cipher: one(k, `Rekey ${label} Crypt`, length),
         mac: one(k, `Rekey ${label} MAC`, HASH_LENGTH),
+        suite: { cipher, hash },
       }));
     },
 
@@ -102,9 +107,13 @@ export function keys(memory: LinearMemory): Core["keys"] {
       return octets;
     },
 
-    retained: (k) => labelled(k, "New Retained Secret", HASH_LENGTH),
+    retained(k, hash = "sha256") {
+      mustHave(memory.algorithms, hash);
+      return labelled(k, "New Retained Secret", HASH_LENGTH);
+    },
 
-    hmac(key, message) {
+    hmac(key, message, hash = "sha256") {
+      mustHave(memory.algorithms, hash);
       usable(memory, key, message);
       startHmac(memory, key);
       feed(memory, message);

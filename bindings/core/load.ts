@@ -10,7 +10,7 @@ import { ABI_VERSION } from "./abi.js";
 import { createCore } from "./create.js";
 import { LinearMemory } from "./memory.js";
 import { platformRandom, preparePlatformRandom } from "./random.js";
-import type { Core, CoreOptions, RandomSource } from "./types.js";
+import type { Algorithms, Core, CoreOptions, RandomSource } from "./types.js";
 
 const DEFAULT_SESSIONS = 64;
 const MAX_SESSIONS = 65536;
@@ -21,15 +21,24 @@ const MAX_STANZA = 16777216;
 const MAX_TABLES = 1048576;
 
 type Build = Core["build"];
+/** The file's name: what the machine has, and what the caller wants. */
+type Variant = Build | `${Build}-all`;
 
 /** Modules already compiled: compiling again would only cost time. */
-const compiled = new Map<Build, WebAssembly.Module>();
+const compiled = new Map<Variant, WebAssembly.Module>();
 
-async function inlined(build: Build): Promise<WebAssembly.Module | Uint8Array<ArrayBuffer>> {
-  const ready = compiled.get(build);
+/** Written out, so that a bundler finds each, and makes a piece of its own of it. */
+const carried: Record<Variant, () => Promise<{ default: string }>> = {
+  simd: () => import("../wasm/simd.js"),
+  scalar: () => import("../wasm/scalar.js"),
+  "simd-all": () => import("../wasm/simd-all.js"),
+  "scalar-all": () => import("../wasm/scalar-all.js"),
+};
+
+async function inlined(variant: Variant): Promise<WebAssembly.Module | Uint8Array<ArrayBuffer>> {
+  const ready = compiled.get(variant);
   if (ready !== undefined) return ready;
-  const { default: base64 } =
-    build === "simd" ? await import("../wasm/simd.js") : await import("../wasm/scalar.js");
+  const { default: base64 } = await carried[variant]();
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
@@ -58,9 +67,9 @@ async function fetchFrom(url: URL): Promise<Response> {
  * The global Response is named last, and only if it may be one: in Node naming it loads all of its fetch, which takes
  * longer than everything else here together (27 ms on Node 20, more on later ones).
  */
-async function moduleFrom(wasm: CoreOptions["wasm"], build: Build): Promise<WebAssembly.Module> {
+async function moduleFrom(wasm: CoreOptions["wasm"], variant: Variant): Promise<WebAssembly.Module> {
   const source: unknown =
-    wasm === undefined ? await inlined(build) : wasm instanceof URL ? await fetchFrom(wasm) : wasm;
+    wasm === undefined ? await inlined(variant) : wasm instanceof URL ? await fetchFrom(wasm) : wasm;
   if (source instanceof WebAssembly.Module) return source;
   if (isOctets(source)) return WebAssembly.compile(source);
   if (!(source instanceof Response))
@@ -80,14 +89,19 @@ function plainExports(instance: WebAssembly.Instance): Abi {
   ) as unknown as Abi;
 }
 
-async function compile(wanted: Build | "auto", wasm: CoreOptions["wasm"]): Promise<Abi> {
+async function compile(
+  wanted: Build | "auto",
+  algorithms: Algorithms,
+  wasm: CoreOptions["wasm"],
+): Promise<Abi> {
   if (typeof WebAssembly === "undefined")
     throw unavailable("there is no WebAssembly here: this platform lacks it, or it was switched off");
   try {
     const build = wanted === "auto" ? ((await simd()) ? "simd" : "scalar") : wanted;
-    const module = await moduleFrom(wasm, build);
+    const variant: Variant = algorithms === "all" ? `${build}-all` : build;
+    const module = await moduleFrom(wasm, variant);
     const instance = await WebAssembly.instantiate(module, {});
-    if (wasm === undefined) compiled.set(build, module);
+    if (wasm === undefined) compiled.set(variant, module);
     return plainExports(instance);
   } catch (cause) {
     if (EsessionError.is(cause)) throw cause;
@@ -110,6 +124,11 @@ function buildOf(wanted: string): Build | "auto" {
   throw new EsessionError("option-invalid", "build is one of auto, simd and scalar");
 }
 
+function algorithmsOf(wanted: string): Algorithms {
+  if (wanted === "common" || wanted === "all") return wanted;
+  throw new EsessionError("option-invalid", "algorithms is one of common and all");
+}
+
 function whole(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new EsessionError(
@@ -128,7 +147,8 @@ export async function openCore(
     maxStanzaBytes: whole("maxStanzaBytes", options.maxStanzaBytes ?? DEFAULT_STANZA, MIN_STANZA, MAX_STANZA),
     tableBytes: whole("tableBytes", options.tableBytes ?? MAX_TABLES, 0, MAX_TABLES),
   };
-  const abi = await compile(buildOf(options.build ?? "auto"), options.wasm);
+  const algorithms = algorithmsOf(options.algorithms ?? "common");
+  const abi = await compile(buildOf(options.build ?? "auto"), algorithms, options.wasm);
   if (typeof abi.abiVersion !== "function" || abi.abiVersion() !== ABI_VERSION)
     throw new EsessionError("core-unavailable", "the WebAssembly module is not the one of this version");
   const memory = new LinearMemory(abi, room, random);

@@ -5,7 +5,7 @@
 import { EsessionError } from "../errors.js";
 import type { Abi } from "./abi.js";
 import { kind, sealed } from "./abi.js";
-import type { RandomSource } from "./types.js";
+import type { Algorithms, RandomSource } from "./types.js";
 import { checkRandom } from "./random.js";
 import { Secret } from "./secret.js";
 import type { SecretHome } from "./secret.js";
@@ -35,6 +35,7 @@ const SHORT = 64;
 export class LinearMemory implements SecretHome {
   readonly input: number;
   readonly output: number;
+  readonly algorithms: Algorithms;
   /** Octets that the input and the output region hold. */
   readonly capacity: number;
   readonly octets: Uint8Array<ArrayBuffer>;
@@ -53,6 +54,7 @@ export class LinearMemory implements SecretHome {
     readonly room: Room,
     random: RandomSource,
   ) {
+    this.algorithms = abi.hasAllAlgorithms() === 1 ? "all" : "common";
     this.#contexts = room.sessions * CONTEXTS_PER_SESSION;
     const secrets = room.sessions * SECRETS_PER_SESSION + SECRETS_BESIDE;
     this.#secrets = secrets + LARGE_SECRETS;

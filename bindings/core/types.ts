@@ -11,7 +11,30 @@ export type Group = 1 | 2 | 5 | 14 | 15 | 16 | 17 | 18;
 /** `xep`: the text of the XEPs. `deployed`: what Gajim 0.11 to 1.0 speak (counter before each block, running keystream). */
 export type Dialect = "xep" | "deployed";
 
-export type Cipher = "aes128-ctr" | "aes192-ctr" | "aes256-ctr";
+/** Block ciphers in counter mode (XEP-0116 §8); `none` only authenticates. All but AES need a core with `algorithms: "all"`. */
+export type Cipher =
+  | "aes128-ctr"
+  | "aes192-ctr"
+  | "aes256-ctr"
+  | "serpent128-ctr"
+  | "serpent192-ctr"
+  | "serpent256-ctr"
+  | "twofish128-ctr"
+  | "twofish192-ctr"
+  | "twofish256-ctr"
+  | "none";
+
+/** HASH of XEP-0116 (§8): 32 octets or 64. `whirlpool` needs a core with `algorithms: "all"`. */
+export type Hash = "sha256" | "whirlpool";
+
+/** What keys were derived for. */
+export interface Suite {
+  readonly cipher: Cipher;
+  readonly hash: Hash;
+}
+
+/** `common`: AES and SHA-256. `all`: every algorithm of XEP-0116 §8, in a larger module. */
+export type Algorithms = "common" | "all";
 
 /** Which side's keys: the labels of XEP-0116 §4.5.3 begin with this word. */
 export type Role = "initiator" | "responder";
@@ -31,6 +54,8 @@ export interface DirectionKeys {
   readonly cipher: Secret;
   readonly mac: Secret;
   readonly sigma: Secret;
+  /** Absent: AES of the key's length, and SHA-256. */
+  readonly suite?: Suite;
 }
 
 /** One direction of an established session: cipher and MAC keys, counter, blocks used. Lives in linear memory. */
@@ -61,8 +86,16 @@ export interface OpenItem {
   readonly mac: string;
 }
 
+/** Shortest big-endian forms; lengths of p and q in bits: (2048, 224), (2048, 256) or (3072, 256). */
+export interface DsaParameters {
+  readonly p: Uint8Array;
+  readonly q: Uint8Array;
+  readonly g: Uint8Array;
+}
+
 export interface Core {
   readonly build: "simd" | "scalar";
+  readonly algorithms: Algorithms;
   /** The largest stanza, in octets of UTF-8 of its sealed form, for which there is room. */
   readonly maxStanzaBytes: number;
   /** Sessions for which room was reserved. */
@@ -74,6 +107,8 @@ export interface Core {
   randomBytes(length: number): Uint8Array;
   /** SHA-256 of the concatenation (public data). */
   sha256(...parts: Uint8Array[]): Uint8Array;
+  /** The hash of the concatenation (public data). */
+  hash(hash: Hash, ...parts: Uint8Array[]): Uint8Array;
   /** Compares two octet strings in time that depends on their lengths only. */
   equal(a: Uint8Array, b: Uint8Array): boolean;
 
@@ -82,27 +117,38 @@ export interface Core {
     generate(group: Group, exponentBits?: number): KeyPair;
     /** undefined if the value may be used: 1 < v < p-1, not our own, a quadratic residue. */
     check(group: Group, value: Uint8Array, own?: Uint8Array): PublicValueFault | undefined;
-    /** K = SHA-256(MPI(v^x mod p)), 32 octets. Throws dh-public-value if check() finds a fault. Leaves the pair alive. */
-    agree(pair: KeyPair, value: Uint8Array): Secret;
+    /**
+     * K = HASH(MPI(v^x mod p)), as long as the hash (default sha256). Throws dh-public-value if check() finds a fault.
+     * Leaves the pair alive.
+     */
+    agree(pair: KeyPair, value: Uint8Array, hash?: Hash): Secret;
   };
 
   readonly keys: {
-    /** K' = SHA-256(K | part | part ...), a new secret (XEP-0116 §4.7.3). */
-    mix(k: Secret, parts: readonly Secret[]): Secret;
-    /** KC, KM, KS of one side from K. KC: the last key-length octets (all 32 if `deployed`); KM, KS: 32 octets. */
-    derive(k: Secret, role: Role, cipher: Cipher, dialect: Dialect): DirectionKeys;
+    /** K' = HASH(K | part | part ...), a new secret (XEP-0116 §4.7.3). HASH is sha256 unless another is given, here and below. */
+    mix(k: Secret, parts: readonly Secret[], hash?: Hash): Secret;
+    /**
+     * KC, KM, KS of one side from K. KC: the last key-length octets (all 32 if `deployed`; 16 that nothing uses for
+     * `none`); KM, KS: as long as the hash.
+     */
+    derive(k: Secret, role: Role, cipher: Cipher, dialect: Dialect, hash?: Hash): DirectionKeys;
     /**
      * KC and KM of one side of a re-key (XEP-0200 §9), from the K that dh.agree() gives. There the HMAC key is the
      * shared value itself, which HMAC replaces by its hash because it is longer than 64 octets: this very K.
      * `initiator` is who started the re-key.
      */
-    rekey(k: Secret, role: Role, cipher: Cipher): Pick<DirectionKeys, "cipher" | "mac">;
+    rekey(
+      k: Secret,
+      role: Role,
+      cipher: Cipher,
+      hash?: Hash,
+    ): Pick<DirectionKeys, "cipher" | "mac" | "suite">;
     /** An expired MAC key for the element <old/> (XEP-0200 §10), in clear, and wiped here. Used for nothing else. */
     publishMac(mac: Secret): Uint8Array;
     /** HMAC(K, "New Retained Secret"), a new secret. */
-    retained(k: Secret): Secret;
-    /** HMAC-SHA256 whose result is public (rshash, srshash, record names). */
-    hmac(key: Secret | Uint8Array, message: Secret | Uint8Array): Uint8Array;
+    retained(k: Secret, hash?: Hash): Secret;
+    /** HMAC whose result is public (rshash, srshash, record names). */
+    hmac(key: Secret | Uint8Array, message: Secret | Uint8Array, hash?: Hash): Uint8Array;
     /** Constant-time equality of two secrets of the same length. */
     equal(a: Secret, b: Secret): boolean;
     /** Takes octets into linear memory (at most 64) and zero-fills the array given. */
@@ -112,7 +158,7 @@ export interface Core {
     copy(secret: Secret): Secret;
   };
 
-  /** The encrypted proofs of identity, key mode `none` (XEP-0116 §4.5.4, §4.6.3, §4.7.4). */
+  /** The encrypted proofs of identity (XEP-0116 §4.5.4, §4.6.3, §4.7.4). seal, fault and open are those of key mode `none`. */
   readonly identity: {
     /**
      * mac = HMAC(KS, macInput); ID = CTR(KC, C, mac); M = HMAC(KM, C without leading zeros | ID).
@@ -135,6 +181,23 @@ export interface Core {
       received: { identity: Uint8Array; mac: Uint8Array },
       dialect: Dialect,
     ): "mac" | "identity" | undefined;
+    /** mac = HMAC(KS, macInput): what is signed in the other key modes. */
+    mac(keys: DirectionKeys, macInput: Uint8Array): Uint8Array;
+    /**
+     * ID = CTR(KC, C, content); M = HMAC(KM, C without leading zeros | ID). The content, public key and signature as
+     * octets, takes its length in blocks, rounded up (one with cipher `none`). Dialect `xep`.
+     */
+    sealContent(
+      keys: DirectionKeys,
+      counter: Uint8Array,
+      content: Uint8Array,
+    ): { identity: Uint8Array; mac: Uint8Array };
+    /** The content, whether M is right or not, after the same work; of what is not authentic nothing may be believed. */
+    openContent(
+      keys: DirectionKeys,
+      counter: Uint8Array,
+      received: { identity: Uint8Array; mac: Uint8Array },
+    ): { content: Uint8Array; authentic: boolean };
     /** Whether fault() finds none. */
     open(
       keys: DirectionKeys,
@@ -145,10 +208,24 @@ export interface Core {
     ): boolean;
   };
 
+  /** DSA with SHA-256 (FIPS 186-4 §4; keys of XEP-0116 §8). Only with `algorithms: "all"`; else throws core-argument. */
+  readonly dsa: {
+    /** A pair in the parameters given. */
+    generate(parameters: DsaParameters): { publicKey: Uint8Array; secret: Secret };
+    /** r | s, each as long as q: RFC 6979 with added randomness. */
+    sign(parameters: DsaParameters, secret: Secret, message: Uint8Array): Uint8Array;
+    /** False for whatever is wrong: lengths, ranges, order of g and y, signature. Public values only: takes variable time. */
+    verify(
+      key: DsaParameters & { readonly y: Uint8Array },
+      message: Uint8Array,
+      signature: Uint8Array,
+    ): boolean;
+  };
+
   readonly stanza: {
     /** Copies the keys into a context; the secrets given stay the caller's to wipe. Throws core-full. */
     context(
-      keys: Pick<DirectionKeys, "cipher" | "mac">,
+      keys: Pick<DirectionKeys, "cipher" | "mac" | "suite">,
       counter: Uint8Array,
       dialect: Dialect,
     ): StanzaContext;
@@ -209,6 +286,11 @@ export interface CoreOptions {
    * a machine takes only what is used; 0 for none. The SIMD build only.
    */
   tableBytes?: number;
+  /**
+   * Default `common`: AES and SHA-256, which every peer has. `all` adds Serpent, Twofish, Whirlpool and DSA; its module is
+   * loaded only where it is asked for.
+   */
+  algorithms?: Algorithms;
   /** Default `auto`: simd where the machine has it. */
   build?: "auto" | "simd" | "scalar";
   /**

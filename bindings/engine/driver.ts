@@ -76,14 +76,13 @@ export class Driver {
   #wipeStep(step: AnyStep): void {
     this.#table.wipeState(step.next);
     for (const write of step.write) if (write.kind === "retain") write.secret.wipe();
-    for (const raised of step.raise)
-      if (raised.kind === "established") wipeKeys(raised.outcome.initiatorKeys, raised.outcome.responderKeys);
+    for (const raised of step.raise) if (raised.kind === "established") wipeOutcome(raised.outcome);
   }
 
   #discard(outcome: Outcome | undefined, deferred: Deferred | undefined): void {
     deferred?.secret.wipe();
     if (!outcome) return;
-    wipeKeys(outcome.initiatorKeys, outcome.responderKeys);
+    wipeOutcome(outcome);
     this.#world.unmark(outcome);
   }
 
@@ -122,7 +121,7 @@ export class Driver {
       k,
       peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
     };
-    return orWipe([k], () =>
+    return orWipe([k, ask.pair.secret], () =>
       half.role === "initiator"
         ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
         : responder.sendFinal(half.env, half.state as responder.Verifying, agreed),
@@ -183,6 +182,11 @@ export class Driver {
   async #acceptDowngrade(bare: string): Promise<void> {
     await this.#world.book.update(bare, (record) => ({ ...record, spokeXep: false }));
   }
+}
+
+function wipeOutcome({ initiatorKeys, responderKeys, exchange }: Outcome): void {
+  wipeKeys(initiatorKeys, responderKeys);
+  exchange?.own.secret.wipe();
 }
 
 /** What must outlive the state that knew it. */

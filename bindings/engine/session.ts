@@ -103,6 +103,7 @@ export class LiveSession implements Session {
       });
     } finally {
       wipeKeys(initiatorKeys, responderKeys);
+      outcome.exchange?.own.secret.wipe();
     }
   }
 

@@ -35,6 +35,8 @@ const octetsOf = (text: string): Uint8Array =>
 
 const letter: Readonly<Record<Role, string>> = { initiator: "A", responder: "B" };
 
+type Name = Exclude<keyof DirectionKeys, "suite">;
+
 /**
  * Lets `use` work with some keys of one side, and wipes them. undefined where one of them was not recorded.
  * `suffix`: message 3 proves the keys that it has before the retained secret is mixed in.
@@ -44,13 +46,13 @@ export function withKeys<T>(
   { values }: RecordedKeys,
   role: Role,
   suffix: "" | "_provisory",
-  names: readonly (keyof DirectionKeys)[],
+  names: readonly Name[],
   use: (keys: DirectionKeys) => T,
 ): T | undefined {
-  const short: Readonly<Record<keyof DirectionKeys, string>> = { cipher: "KC", mac: "KM", sigma: "KS" };
+  const short: Readonly<Record<Name, string>> = { cipher: "KC", mac: "KM", sigma: "KS" };
   const texts = names.map((name) => values[`${short[name]}_${letter[role]}${suffix}`]);
   if (texts.includes(undefined)) return undefined;
-  const made: Partial<Record<keyof DirectionKeys, Secret>> = {};
+  const made: Partial<Record<Name, Secret>> = {};
   try {
     names.forEach((name, at) => (made[name] = core.keys.import(octetsOf(texts[at]!))));
     return use(made as DirectionKeys);

@@ -22,6 +22,10 @@ export const VERSION = "1.0";
 /** "Never": the only rekey_freq that an engine without key re-exchange may agree to (XEP-0217 §4.1). */
 export const NO_REKEY = 4_294_967_295;
 
+export function mayRekey({ rekeyFreq }: Pick<Agreed, "rekeyFreq">): boolean {
+  return rekeyFreq < NO_REKEY;
+}
+
 /** Offered first to last. */
 export const SAS_ALGORITHMS: readonly SasAlgorithm[] = ["sas28x5-bound", "sas28x5"];
 

@@ -19,7 +19,7 @@ import { ended, step, trace, type Env, type Message, type Step } from "./types.j
 /** Message 4: the responder's proof, under the final keys (XEP-0116 §4.8). Nothing is stored before it verifies. */
 export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): Step<Initiator> {
   const { core } = env;
-  const { init, nonceA, formA, publicKey, response, peer, dialect, k, knowledge, proofA } = state;
+  const { init, nonceA, formA, publicKey, response, peer, dialect, k, knowledge, proofA, pair } = state;
   const { agreed, nonceB } = response;
   try {
     const final = readFinal(env, state, message);
@@ -78,6 +78,7 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
               dialect,
               initiatorKeys: keys.initiator,
               responderKeys: keys.responder,
+              exchange: pair && { own: pair, peer: response.publicKey },
               initiatorCounter: addCounter(response.counterA, IDENTITY_BLOCKS),
               responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
               sharedRetained: shared && { id: shared.id, verified: shared.verified },
@@ -95,6 +96,7 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
     });
   } catch (error) {
     k.wipe();
+    pair?.secret.wipe();
     if (!EsessionError.is(error)) throw error;
     return refuse(message, error);
   }

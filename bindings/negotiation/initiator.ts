@@ -13,7 +13,7 @@ import { buildForm, field, type FieldInit } from "../wire/forms.js";
 import { bareOf } from "../wire/jid.js";
 import { buildMessage } from "../wire/negotiation.js";
 import { FORM_TYPE } from "../wire/namespaces.js";
-import { NONCE_BYTES } from "./agreed.js";
+import { NONCE_BYTES, mayRekey } from "./agreed.js";
 import { couldBeDeployed, guessDialect } from "./dialect.js";
 import { boolean, unacceptable } from "./fields.js";
 import { macInput, wipeKeys } from "./proof.js";
@@ -84,6 +84,8 @@ export interface AwaitingFinal extends Common {
   readonly knowledge: PeerKnowledge;
   /** M_A, which sas28x5 covers. */
   readonly proofA: Uint8Array;
+  /** Kept for re-keying; undefined where none was agreed. */
+  readonly pair: KeyPair | undefined;
 }
 
 export type Initiator = Offering | AwaitingResponse | Agreeing | AwaitingFinal | Ended;
@@ -199,7 +201,8 @@ export function sendIdentity(
 ): Step<Initiator> {
   const { core } = env;
   const { init, nonceA, formA, pair, response, peer, dialect } = state;
-  pair.secret.wipe();
+  const rekeys = mayRekey(response.agreed) && dialect !== "deployed";
+  if (!rekeys) pair.secret.wipe();
   const ownHashes = rshashes(
     core,
     nonceA,
@@ -244,6 +247,7 @@ export function sendIdentity(
     k,
     knowledge,
     proofA: proof.mac,
+    pair: rekeys ? pair : undefined,
   };
   return step<Initiator>(next, {
     send: [buildMessage({ to: peer, thread: init.thread }, "feature", formA2)],
@@ -283,7 +287,10 @@ export function receiveError(
 export function wipeInitiator(state: Initiator): void {
   if (state.kind === "awaiting-response") wipePairs(state.pairs);
   if (state.kind === "agreeing") state.pair.secret.wipe();
-  if (state.kind === "awaiting-final") state.k.wipe();
+  if (state.kind === "awaiting-final") {
+    state.k.wipe();
+    state.pair?.secret.wipe();
+  }
 }
 
 function wipePairs(pairs: readonly KeyPair[]): void {

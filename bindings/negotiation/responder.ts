@@ -15,7 +15,7 @@ import { addCounter, isSafeCounter, toMpi, xorTopBit } from "../wire/integers.js
 import { bareOf } from "../wire/jid.js";
 import { buildMessage } from "../wire/negotiation.js";
 import { FORM_TYPE } from "../wire/namespaces.js";
-import { MAX_NONCE_BYTES, NONCE_BYTES } from "./agreed.js";
+import { MAX_NONCE_BYTES, NONCE_BYTES, mayRekey } from "./agreed.js";
 import { candidates, hasDeployedOffer } from "./dialect.js";
 import { boolean, octetList, octets, requireProofLast, unacceptable } from "./fields.js";
 import { hex } from "./ids.js";
@@ -210,12 +210,13 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
   const { core } = env;
   const { peer, thread, facts, request, nonceB, counterA, pair, formB, sasNonce, message, identity } = state;
   const { agreed, nonceA } = request;
-  pair.secret.wipe();
-
   const { dialect, fault } = verifyInitiator(env, state, k);
+  const rekeys = mayRekey(agreed) && dialect !== "deployed";
+  if (!rekeys) pair.secret.wipe();
   const downgraded = dialect === "deployed" && facts.spokeXep && env.policy.dialect !== "deployed";
   if (dialect === undefined || downgraded) {
     k.wipe();
+    pair.secret.wipe();
     const error = failure(
       "identity-mismatch",
       undefined,
@@ -289,6 +290,7 @@ export function sendFinal(env: Env, state: Verifying, { k, peer: knowledge }: Ag
             dialect,
             initiatorKeys: keys.initiator,
             responderKeys: keys.responder,
+            exchange: rekeys ? { own: pair, peer: identity.publicKey } : undefined,
             initiatorCounter: addCounter(counterA, IDENTITY_BLOCKS),
             responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
             sharedRetained: shared && { id: shared.id, verified: shared.verified },

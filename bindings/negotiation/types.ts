@@ -93,6 +93,8 @@ export interface Outcome {
   readonly dialect: Dialect;
   readonly initiatorKeys: DirectionKeys;
   readonly responderKeys: DirectionKeys;
+  /** What a key re-exchange goes on from (XEP-0200 §9): our pair and the peer's public value. undefined where none was agreed. */
+  readonly exchange: { readonly own: KeyPair; readonly peer: Uint8Array } | undefined;
   /** The counters that the first stanza of each direction uses: 16 octets. */
   readonly initiatorCounter: Uint8Array;
   readonly responderCounter: Uint8Array;

@@ -1,0 +1,5 @@
+/** The build with every algorithm of XEP-0116 §8. */
+
+// @ts-ignore: decorator
+@global @inline
+const ALL_ALGORITHMS: bool = true;
