@@ -1,6 +1,7 @@
 /** Demands of XEP-0200 and XEP-0155 on a session that no other test shows: docs/conformance.md. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { memoryStore, type BlobStore } from "esession";
 import { parseStanza, readThread } from "esession/wire";
 import { arriving, shadows } from "../support/shadow.js";
 import { establish, pairOf } from "../support/pair.js";
@@ -71,4 +72,31 @@ test("XEP-0155 §9.4: a peer that was unavailable gets a new session, on a new t
   const [anew] = await establish(world, alice, bob);
   assert.notEqual(anew.thread, session.thread);
   assert.equal(anew.state, "established");
+});
+
+test("XEP-0200 §11.2: where no logging was agreed on nothing of a stanza is stored, and the client is told", async (t) => {
+  const written: (() => number)[] = [];
+  const party = () => {
+    let writes = 0;
+    const inner = memoryStore();
+    const store: BlobStore = { ...inner, write: (changes) => (writes++, inner.write(changes)) };
+    written.push(() => writes);
+    return { store, policy: { logging: ["mustnot"] } } as const;
+  };
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party() });
+  const [session, other] = await establish(world, alice, bob);
+  assert.deepEqual([session.info.logging, other.info.logging], ["mustnot", "mustnot"]);
+  const before = written.map((count) => count());
+  assert.ok(before.every((count) => count > 0));
+  for (const [from, text] of [
+    [session, "to Bob"],
+    [other, "to Alice"],
+  ] as const)
+    from.send(`<message><body>${text}</body></message>`);
+  await world.quiet();
+  assert.deepEqual([alice.received.length, bob.received.length], [1, 1]);
+  assert.deepEqual(
+    written.map((count) => count()),
+    before,
+  );
 });
