@@ -13,7 +13,7 @@ const EXPECTED: usize = memory.data(64, 16);
 
 function identityMac(out: usize, macKey: usize, macLength: u32, counter: usize, identity: usize): void {
   const zeros = leadingZeros(counter);
-  hmacStart(macKey, macLength);
+  hmacStart(macKey, macLength, 0);
   hashUpdate(counter + zeros, 16 - zeros);
   hashUpdate(identity, 32);
   hmacFinish(out, 32);

@@ -27,8 +27,8 @@ export interface Abi {
   giveSecret(slot: number): void;
   giveContext(slot: number): void;
 
-  hashStart(): void;
-  hmacStart(key: number, keyLength: number): void;
+  hashStart(hash: number): void;
+  hmacStart(key: number, keyLength: number, hash: number): void;
   hashUpdate(data: number, length: number): void;
   hashFinish(out: number): void;
   hmacFinish(out: number, length: number): void;
@@ -44,6 +44,7 @@ export interface Abi {
     valueLength: number,
     exponent: number,
     exponentLength: number,
+    hash: number,
   ): void;
 
   openContext(
@@ -88,7 +89,7 @@ export interface Abi {
   base64Encode(out: number, input: number, length: number): number;
   base64Decode(out: number, text: number, length: number): number;
   aesCtr(out: number, input: number, length: number, key: number, keyLength: number, counter: number): void;
-  hashOfInteger(out: number, value: number, length: number): void;
+  hashOfInteger(out: number, value: number, length: number, hash: number): void;
   modPow(
     out: number,
     base: number,
