@@ -27,7 +27,7 @@ export { extraOffset, sealStanza } from "./stanza/seal";
 
 /** The version of this ABI; bindings refuse another one. */
 export function abiVersion(): u32 {
-  return 1;
+  return 2;
 }
 
 /** 1 if this is the SIMD build. */

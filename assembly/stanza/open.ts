@@ -12,12 +12,12 @@ import { decode } from "./base64";
 import { countBlocks, mayUse } from "./context";
 import { COUNTER, DEPLOYED, DIALECT, LEFT_OVER, LEFT_OVER_LENGTH, ROUNDS } from "./context-layout";
 import { leadingZeros } from "./counter";
-import { stanzaMac } from "./mac";
+import { macLength, macTextLength, stanzaMac } from "./mac";
 import { readyKeys } from "./ready-keys";
-import { MAC_TEXT_LENGTH } from "./seal";
 
-const RECEIVED: usize = memory.data(48, 16);
-const EXPECTED: usize = memory.data(32, 16);
+/** The longest MAC, and what Base64 writes behind it. */
+const RECEIVED: usize = memory.data(80, 16);
+const EXPECTED: usize = memory.data(64, 16);
 
 /** Gives the length of the plaintext, or a status. `start` and `end`: where the text of <data/> stands. */
 export function openStanza(context: usize, contentLength: u32, hasData: u32, start: u32, end: u32): i32 {
@@ -55,16 +55,18 @@ export function openAt(
 
 /** The MAC over content | counter; where the counter begins with zeros also over its shortest form (D3). */
 function authentic(context: usize, content: usize, length: u32): bool {
-  if (decode(RECEIVED, content - MAC_TEXT_LENGTH, MAC_TEXT_LENGTH) != 32) return false;
+  const octets = macLength(context);
+  const characters = macTextLength(context);
+  if (decode(RECEIVED, content - characters, characters) != octets) return false;
   const counter = context + COUNTER;
   stanzaMac(EXPECTED, context, content, length, counter, 0);
-  let same = equalBytes(EXPECTED, RECEIVED, 32);
+  let same = equalBytes(EXPECTED, RECEIVED, octets);
   const zeros = leadingZeros(counter);
   if (!same && zeros) {
     stanzaMac(EXPECTED, context, content, length, counter, zeros);
-    same = equalBytes(EXPECTED, RECEIVED, 32);
+    same = equalBytes(EXPECTED, RECEIVED, octets);
   }
-  memory.fill(EXPECTED, 0, 32);
+  memory.fill(EXPECTED, 0, octets);
   return same != 0;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Seals one stanza in one call (XEP-0200 §6): pad, encrypt, Base64, MAC. The content lies at the start of the
  * input region; what follows <data/> inside <c/> behind it, at the next multiple of 16 that leaves 16 octets.
- * The output region gets the MAC's text and, right behind it, the children of <c/> that the MAC covers.
+ * The output region gets the children of <c/> that the MAC covers at CONTENT_OFFSET and, right before them, its text.
  * Lengths and counters are public.
  */
 import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
@@ -10,18 +10,17 @@ import { EXHAUSTED, TOO_LARGE } from "../memory/status";
 import { encode, encodedLength } from "./base64";
 import { countBlocks, mayUse } from "./context";
 import { COUNTER, DEPLOYED, DIALECT, ROUNDS } from "./context-layout";
-import { stanzaMac } from "./mac";
+import { macLength, macTextLength, stanzaMac } from "./mac";
 import { readyKeys } from "./ready-keys";
 
-/** The MAC of a stanza as text. */
-export const MAC_TEXT_LENGTH: u32 = 44;
 /** "<data>" and "</data>". */
 export const TAGS_LENGTH: u32 = 13;
 const OPENING: u64 = 0x3e617461643c;
 const CLOSING: u64 = 0x3e617461642f3c;
 
 const BEFORE: usize = memory.data(16, 16);
-const MAC: usize = memory.data(48, 16);
+/** The longest MAC, and what Base64 reads behind it. */
+const MAC: usize = memory.data(80, 16);
 
 /** Where what follows <data/> is to be put behind a content of that length. */
 export function extraOffset(contentLength: u32): u32 {
@@ -29,7 +28,7 @@ export function extraOffset(contentLength: u32): u32 {
 }
 
 /**
- * Gives the length of the Base64 text, which begins at the output region + 64, or a status. Without data the
+ * Gives the length of the Base64 text, which begins 6 behind CONTENT_OFFSET, or a status. Without data the
  * content's length is 0.
  */
 export function sealStanza(context: usize, hasData: u32, contentLength: u32, extraLength: u32): i32 {
@@ -95,6 +94,6 @@ export function sealAt(
   }
   if (extraLength) memory.copy(end, extra, extraLength);
   stanzaMac(MAC, context, text, total, BEFORE, 0);
-  encode(text - MAC_TEXT_LENGTH, MAC, 32);
+  encode(text - macTextLength(context), MAC, macLength(context));
   return hasData ? encodedLength(length) : 0;
 }

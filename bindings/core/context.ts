@@ -2,7 +2,8 @@
 import { EsessionError } from "../errors.js";
 import type { LinearMemory } from "./memory.js";
 import type { Secret } from "./secret.js";
-import type { Dialect, StanzaContext } from "./types.js";
+import { hashLengths } from "./suites.js";
+import type { Dialect, Hash, StanzaContext } from "./types.js";
 
 const COUNTER_LENGTH = 16;
 const CIPHER_KEY_LENGTHS = [16, 24, 32];
@@ -23,12 +24,16 @@ export function checkCipherKey(cipher: Secret): void {
 export class Context implements StanzaContext {
   readonly #memory: LinearMemory;
   #slot: number | undefined;
+  /** Characters of a MAC. */
+  readonly macTextLength: number;
 
   constructor(
     memory: LinearMemory,
     slot: number,
     readonly dialect: Dialect,
+    hash: Hash,
   ) {
+    this.macTextLength = Math.ceil(hashLengths[hash] / 3) * 4;
     this.#memory = memory;
     this.#slot = slot;
   }
@@ -56,8 +61,17 @@ export class Context implements StanzaContext {
   }
 }
 
+function ours(context: StanzaContext): Context {
+  if (context instanceof Context) return context;
+  throw new EsessionError("core-argument", "the context was not made by this core");
+}
+
 /** The slot of a context of this core. */
 export function slotOf(memory: LinearMemory, context: StanzaContext): number {
-  if (context instanceof Context) return context.slotIn(memory);
-  throw new EsessionError("core-argument", "the context was not made by this core");
+  return ours(context).slotIn(memory);
+}
+
+/** Characters of the MACs of a context. */
+export function macTextLength(context: StanzaContext): number {
+  return ours(context).macTextLength;
 }
