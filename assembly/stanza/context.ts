@@ -3,7 +3,9 @@
  */
 import { AES } from "../cipher/ciphers";
 import { expandKey, roundsFor } from "../cipher/key-schedule";
+import { isWhirlpool, SHA256 } from "../hash/hashes";
 import { keyStates } from "../hash/hmac";
+import { keyStates as whirlpoolStates } from "../hash/whirlpool/hmac";
 import { giveContext as giveSlot, takeContext } from "../memory/slots";
 import {
   BLOCKS,
@@ -16,12 +18,11 @@ import {
   MAX_BLOCKS,
   ROUNDS,
   SCHEDULE,
-  SHA256,
 } from "./context-layout";
 import { forgetKeys } from "./ready-keys";
 
 /**
- * A context from a cipher with its key of 16, 24 or 32 octets, a hash (context-layout.ts) with a MAC key, and a counter
+ * A context from a cipher with its key of 16, 24 or 32 octets, a hash (hash/hashes.ts) with a MAC key, and a counter
  * of 16 octets. 0 if no slot is free, for another length, and for what this build has not.
  */
 export function openContext(
@@ -34,14 +35,15 @@ export function openContext(
   counter: usize,
   dialect: u32,
 ): usize {
-  if (cipher != AES || hash != SHA256) return 0;
+  if (cipher != AES || (hash != SHA256 && !isWhirlpool(hash))) return 0;
   const context = takeContext();
   if (!context) return 0;
   if (!expandKey(context + SCHEDULE, cipherKey, cipherLength)) {
     giveSlot(context);
     return 0;
   }
-  keyStates(context + MAC_STATES, macKey, macLength);
+  if (isWhirlpool(hash)) whirlpoolStates(context + MAC_STATES, macKey, macLength);
+  else keyStates(context + MAC_STATES, macKey, macLength);
   memory.copy(context + COUNTER, counter, 16);
   store<u32>(context, roundsFor(cipherLength), ROUNDS);
   store<u32>(context, dialect, DIALECT);

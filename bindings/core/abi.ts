@@ -4,6 +4,18 @@
  */
 import type { Hash } from "./types.js";
 
+/** What all calls about identities end with. `skip`: counter steps before the first block. */
+export type IdentityKeys = [
+  cipher: number,
+  cipherKey: number,
+  cipherLength: number,
+  hash: number,
+  macKey: number,
+  macLength: number,
+  counter: number,
+  skip: number,
+];
+
 export interface Abi {
   readonly memory: WebAssembly.Memory;
 
@@ -66,24 +78,10 @@ export interface Abi {
   sealList(count: number): number;
   openList(count: number): void;
 
-  sealIdentity(
-    out: number,
-    cipherKey: number,
-    cipherLength: number,
-    macKey: number,
-    macLength: number,
-    counter: number,
-    skip: number,
-  ): void;
-  openIdentity(
-    received: number,
-    cipherKey: number,
-    cipherLength: number,
-    macKey: number,
-    macLength: number,
-    counter: number,
-    skip: number,
-  ): number;
+  sealIdentity(out: number, ...keys: IdentityKeys): void;
+  openIdentity(received: number, ...keys: IdentityKeys): number;
+  sealContent(out: number, content: number, length: number, ...keys: IdentityKeys): void;
+  openContent(out: number, received: number, length: number, ...keys: IdentityKeys): number;
 
   recordBegin(headerLength: number, secrets: number): number;
   recordAppend(length: number, secret: number, secretLength: number): number;

@@ -55,19 +55,19 @@ function primitives(memory: LinearMemory): RawPrimitives {
   const { abi, output } = memory;
   return {
     sha256(message) {
-      abi.hashStart();
+      abi.hashStart(0);
       memory.hash(message);
       abi.hashFinish(output);
       return memory.read(output, 32);
     },
     sha256OfInteger(value) {
       const [at] = lay(memory, value) as [number];
-      abi.hashOfInteger(output, at, value.length);
+      abi.hashOfInteger(output, at, value.length, 0);
       return memory.read(output, 32);
     },
     hmac(key, message) {
       const [at] = lay(memory, key) as [number];
-      abi.hmacStart(at, key.length);
+      abi.hmacStart(at, key.length, 0);
       memory.hash(message);
       abi.hmacFinish(output, 32);
       return memory.read(output, 32);

@@ -60,3 +60,20 @@ export function outerHash(out: usize, states: usize): void {
   wipeWords(INNER_HASH, INNER_HASH + STATE_BYTES);
   wipeWork();
 }
+
+const HASH: usize = memory.data(136, 16);
+
+/** HMAC of a message and what follows it, with states already made. */
+export function mac(
+  out: usize,
+  states: usize,
+  message: usize,
+  length: u32,
+  rest: usize,
+  restLength: u32,
+): void {
+  startMac(HASH, states);
+  update(HASH, message, length);
+  update(HASH, rest, restLength);
+  finishMac(HASH, states, out);
+}
