@@ -3,3 +3,5 @@
 // @ts-ignore: decorator
 @global @inline
 const ALL_ALGORITHMS: bool = true;
+
+export { dsaCheck, dsaPublic, dsaSecret, dsaSign, dsaVerify } from "../dsa/index";

@@ -88,6 +88,29 @@ export interface Abi {
   recordSeal(key: number, keyLength: number, nameLength: number, length: number): number;
   recordOpen(key: number, keyLength: number, nameLength: number, recordLength: number): number;
 
+  /** Only in the build of all algorithms (assembly/dsa/index.ts), as the next four. */
+  dsaCheck(parameters: number, pLength: number, qLength: number): number;
+  dsaSecret(x: number, parameters: number, pLength: number, qLength: number): void;
+  dsaPublic(out: number, parameters: number, pLength: number, qLength: number, x: number): void;
+  dsaSign(
+    out: number,
+    parameters: number,
+    pLength: number,
+    qLength: number,
+    x: number,
+    digest: number,
+    extra: number,
+    extraLength: number,
+  ): number;
+  dsaVerify(
+    parameters: number,
+    pLength: number,
+    qLength: number,
+    y: number,
+    digest: number,
+    signature: number,
+  ): number;
+
   base64Encode(out: number, input: number, length: number): number;
   base64Decode(out: number, text: number, length: number): number;
   aesCtr(out: number, input: number, length: number, key: number, keyLength: number, counter: number): void;
