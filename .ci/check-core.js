@@ -27,6 +27,7 @@ for (const [build, algorithms] of [
   ["scalar", "common"],
   ["simd", "all"],
   ["scalar", "all"],
+  ["scalar", "testing"],
 ]) {
   const files = [`assembly/builds/${algorithms}.ts`, ...sources];
   const checked =

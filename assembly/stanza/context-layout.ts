@@ -14,6 +14,7 @@
  *      352  704  blocks encrypted or decrypted u64
  *      360  712  hash u32 (hash/hashes.ts)
  *      364  716
+ *           720  what tells the key from others u64 (the build for tests, recorder.ts)
  */
 export const SCHEDULE: usize = 0;
 export const MAC_STATES: usize = ALL_ALGORITHMS ? 528 : 240;
@@ -25,6 +26,7 @@ export const LEFT_OVER_LENGTH: usize = COUNTER + 40;
 export const CIPHER: usize = COUNTER + 44;
 export const BLOCKS: usize = COUNTER + 48;
 export const HASH: usize = COUNTER + 56;
+export const KEY_NAME: usize = 720;
 export const CONTEXT_BYTES: usize = ALL_ALGORITHMS ? 768 : 384;
 
 export const XEP: u32 = 0;

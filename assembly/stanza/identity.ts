@@ -3,11 +3,12 @@
  * in its shortest form. The content is public key and signature; without public keys it is mac = HMAC(KS, ...) alone, what
  * the running HMAC holds when sealIdentity() and openIdentity() are called.
  */
-import { counterModeOnce } from "../cipher/one-time";
 import { hashBytes } from "../hash/hashes";
 import { hashUpdate, hmacFinish, hmacStart } from "../hash/running";
 import { equalBytes } from "../memory/constant-time";
 import { leadingZeros } from "./counter";
+import { cryptOnce } from "./crypt";
+import { OPENING, SEALING } from "./recorder";
 
 const PROOF: usize = memory.data(64, 16);
 const EXPECTED: usize = memory.data(128, 16);
@@ -29,7 +30,7 @@ export function sealContent(
   counter: usize,
   skip: u32,
 ): void {
-  counterModeOnce(out, content, length, cipherKey, cipherLength, counter, skip);
+  cryptOnce(out, cipher, cipherKey, cipherLength, content, length, counter, skip, SEALING);
   identityMac(out + length, out, length, hash, macKey, macLength, counter);
 }
 
@@ -67,7 +68,7 @@ export function openContent(
   identityMac(EXPECTED, received, length, hash, macKey, macLength, counter);
   const same = equalBytes(EXPECTED, received + length, hashBytes(hash));
   memory.fill(EXPECTED, 0, 64);
-  counterModeOnce(out, received, length, cipherKey, cipherLength, counter, skip);
+  cryptOnce(out, cipher, cipherKey, cipherLength, received, length, counter, skip, OPENING);
   return same;
 }
 
@@ -103,7 +104,7 @@ export function openIdentity(
 ): u32 {
   const length = hashBytes(hash);
   hmacFinish(PROOF, length);
-  counterModeOnce(EXPECTED, PROOF, length, cipherKey, cipherLength, counter, skip);
+  cryptOnce(EXPECTED, cipher, cipherKey, cipherLength, PROOF, length, counter, skip, OPENING);
   identityMac(EXPECTED + length, received, length, hash, macKey, macLength, counter);
   const same =
     equalBytes(EXPECTED + length, received + length, length) | (equalBytes(EXPECTED, received, length) << 1);

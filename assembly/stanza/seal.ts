@@ -4,14 +4,15 @@
  * The output region gets the children of <c/> that the MAC covers at CONTENT_OFFSET and, right before them, its text.
  * Lengths and counters are public.
  */
-import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
+import { advance } from "../cipher/counter-mode";
 import { CONTENT_OFFSET, inputRegion, maxStanzaBytes, outputRegion, textCapacity } from "../memory/layout";
 import { EXHAUSTED, TOO_LARGE } from "../memory/status";
 import { encode, encodedLength } from "./base64";
 import { countBlocks, mayUse } from "./context";
-import { COUNTER, DEPLOYED, DIALECT, ROUNDS } from "./context-layout";
+import { CIPHER, COUNTER, DEPLOYED, DIALECT } from "./context-layout";
+import { crypt, stepsFor } from "./crypt";
 import { macLength, macTextLength, stanzaMac } from "./mac";
-import { readyKeys } from "./ready-keys";
+import { SEALING } from "./recorder";
 
 /** "<data>" and "</data>". */
 export const TAGS_LENGTH: u32 = 13;
@@ -55,7 +56,7 @@ export function sealedLength(hasData: u32, length: u32): u32 {
 
 /** How far the counter moves for a padded content of that length (XEP-0200 §6). */
 export function blocksOf(context: usize, hasData: u32, length: u32): u32 {
-  if (load<u32>(context, DIALECT) != DEPLOYED) return max<u32>(blocksFor(length), 1);
+  if (load<u32>(context, DIALECT) != DEPLOYED) return stepsFor(load<u32>(context, CIPHER), length);
   return hasData ? length >> 4 : 0;
 }
 
@@ -86,7 +87,7 @@ export function sealAt(
   if (hasData) {
     const skip = u64(load<u32>(context, DIALECT) == DEPLOYED);
     if (length > contentLength) memory.fill(content + contentLength, 0x20, length - contentLength);
-    counterMode(work, content, length, readyKeys(context), load<u32>(context, ROUNDS), BEFORE, skip);
+    crypt(work, context, content, length, BEFORE, skip, SEALING);
     store<u64>(text, OPENING);
     end = text + 6 + encode(text + 6, work, length);
     store<u64>(end, CLOSING);

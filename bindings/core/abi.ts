@@ -2,7 +2,7 @@
  * The exports of the WebAssembly module, as assembly/index.ts has them: numbers and addresses only.
  * The meaning of each, and the lengths that must be kept to, stand there.
  */
-import type { Hash } from "./types.js";
+import type { Cipher, Hash } from "./types.js";
 
 /** What all calls about identities end with. `skip`: counter steps before the first block. */
 export type IdentityKeys = [
@@ -149,7 +149,18 @@ export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
 export const sealed = { contentAt: 106, opening: 6, closing: 7 } as const;
 
 /** The numbers of ciphers and hashes (assembly/cipher/ciphers.ts, assembly/stanza/context-layout.ts). */
-export const cipherNumbers = { aes: 0, serpent: 1, twofish: 2, none: 3 } as const;
+export const cipherNumbers: Readonly<Record<Cipher, number>> = {
+  "aes128-ctr": 0,
+  "aes192-ctr": 0,
+  "aes256-ctr": 0,
+  "serpent128-ctr": 1,
+  "serpent192-ctr": 1,
+  "serpent256-ctr": 1,
+  "twofish128-ctr": 2,
+  "twofish192-ctr": 2,
+  "twofish256-ctr": 2,
+  none: 3,
+};
 export const hashNumbers: Readonly<Record<Hash, number>> = { sha256: 0, whirlpool: 1 };
 
 /** Blocks that a key may encrypt (assembly/stanza/context-layout.ts). */

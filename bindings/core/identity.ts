@@ -3,7 +3,7 @@ import { EsessionError } from "../errors.js";
 import type { IdentityKeys } from "./abi.js";
 import { checkCipherKey, checkCounter } from "./context.js";
 import type { LinearMemory } from "./memory.js";
-import { cipherNumber, hashLengths, hashNumber, mustHave } from "./suites.js";
+import { hashLengths, hashNumber, mustHave } from "./suites.js";
 import type { Core, Dialect, DirectionKeys, Hash } from "./types.js";
 
 /** Octets of the longest content: a public key and a signature with all that they come in. */
@@ -35,14 +35,14 @@ export function identity(memory: LinearMemory): Core["identity"] {
 
   /** What all calls end with; the counter is to be put into the input region. `deployed` raises it before each block. */
   function rest(keys: DirectionKeys, counter: Uint8Array, dialect: Dialect): IdentityKeys {
-    const { cipher, mac, suite } = keys;
+    const { cipher, mac } = keys;
     const hash = hashOf(keys);
-    mustHave(memory.algorithms, hash, ...(suite === undefined ? [] : [suite.cipher]));
-    checkCipherKey(cipher);
+    mustHave(memory.algorithms, hash);
+    const number = checkCipherKey(memory, keys, dialect);
     checkCounter(counter);
     const [cipherKey, macKey] = [cipher.slotIn(memory), mac.slotIn(memory)];
     return [
-      cipherNumber(suite?.cipher),
+      number,
       cipherKey,
       cipher.byteLength,
       hashNumber(hash),

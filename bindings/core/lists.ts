@@ -6,7 +6,7 @@
  */
 import { EsessionError } from "../errors.js";
 import { MAX_BLOCKS, sealed, status } from "./abi.js";
-import { macTextLength, slotOf } from "./context.js";
+import { macTextLength, slotOf, stepsFor } from "./context.js";
 import type { LinearMemory } from "./memory.js";
 import { malformed, refusal } from "./refusal.js";
 import type { Core, OpenItem, SealItem, Sealed, StanzaContext } from "./types.js";
@@ -65,7 +65,7 @@ function mustFit(memory: LinearMemory, items: readonly SealItem[]): void {
     const padded = context.dialect === "deployed" ? Math.max(16, Math.ceil(length / 16) * 16) : length;
     if (4 * Math.ceil(padded / 3) + sealed.opening + sealed.closing > maxStanzaBytes)
       throw refusal(status.tooLarge);
-    blocks.set(context, (blocks.get(context) ?? context.blocks) + Math.max(1, Math.ceil(padded / 16)));
+    blocks.set(context, (blocks.get(context) ?? context.blocks) + stepsFor(context, padded));
   }
   for (const used of blocks.values()) if (used > MAX_BLOCKS) throw refusal(status.exhausted);
 }

@@ -3,7 +3,7 @@
  * comes out by a decoder that refuses what is not UTF-8; the octets in between never are JavaScript objects.
  */
 import { EsessionError } from "../errors.js";
-import { cipherNumbers, hashNumbers, sealed, status } from "./abi.js";
+import { hashNumbers, sealed, status } from "./abi.js";
 import { Context, checkCipherKey, checkCounter, macTextLength, slotOf } from "./context.js";
 import { openMany, sealMany } from "./lists.js";
 import type { LinearMemory } from "./memory.js";
@@ -67,15 +67,16 @@ export function stanza(memory: LinearMemory): Core["stanza"] {
   };
 
   return {
-    context({ cipher, mac, suite }, counter, dialect) {
+    context(keys, counter, dialect) {
+      const { cipher, mac, suite } = keys;
       const hash = suite?.hash ?? "sha256";
       mustHave(memory.algorithms, hash);
-      checkCipherKey(cipher);
+      const cipherNumber = checkCipherKey(memory, keys, dialect);
       const [cipherKey, macKey] = [cipher.slotIn(memory), mac.slotIn(memory)];
       checkCounter(counter);
       memory.write(input, counter);
       const slot = abi.openContext(
-        cipherNumbers.aes,
+        cipherNumber,
         cipherKey,
         cipher.byteLength,
         hashNumbers[hash],
@@ -85,7 +86,7 @@ export function stanza(memory: LinearMemory): Core["stanza"] {
         dialect === "deployed" ? 1 : 0,
       );
       if (slot === 0) throw new EsessionError("core-full", "no place is left for another session");
-      return new Context(memory, slot, dialect, hash);
+      return new Context(memory, slot, dialect, cipherNumber, hash);
     },
     ...self,
     sealMany: (items) => sealMany(memory, self.seal, items),

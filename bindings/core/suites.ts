@@ -1,6 +1,6 @@
 /** The algorithms of XEP-0116 §8: how long their keys and results are, and which of them a core has. */
 import { EsessionError } from "../errors.js";
-import { cipherNumbers, hashNumbers } from "./abi.js";
+import { hashNumbers } from "./abi.js";
 import type { Algorithms, Cipher, Hash } from "./types.js";
 
 /** Octets of KC. */
@@ -24,11 +24,6 @@ export const hashLengths: Readonly<Record<Hash, number>> = { sha256: 32, whirlpo
 export function entry<Value>(table: Readonly<Record<string, Value>>, name: string): Value {
   if (Object.hasOwn(table, name)) return table[name]!;
   throw new EsessionError("core-argument", `${name} is none of ${Object.keys(table).join(", ")}`);
-}
-
-/** The number of a cipher in the ABI; whoever names none means AES. */
-export function cipherNumber(cipher: Cipher | undefined): number {
-  return cipher === undefined ? cipherNumbers.aes : entry(cipherNumbers, cipher.replace(/\d{3}-ctr$/, ""));
 }
 
 /** The number of a hash in the ABI. */
