@@ -38,6 +38,7 @@ export async function storeWrites(world: Retaining, writes: readonly Write[]): P
       deferred = undefined;
       return writes.reduce<PeerRecord>((next, write) => {
         if (write.kind === "remember") return remember(next, write);
+        if (write.kind === "remember-key") return next;
         const change = retain(world, next, write);
         deferred = change.deferred ?? deferred;
         return change.record;

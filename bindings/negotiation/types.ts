@@ -47,6 +47,36 @@ export interface PeerKnowledge {
   readonly retained: readonly Retained[];
   /** The stretched Other Shared Secret, if one was agreed on. */
   readonly otherSecret: Secret | undefined;
+  /** The public keys that this bare JID has shown before; default none. */
+  readonly keys?: readonly KnownKey[] | undefined;
+}
+
+/** A public signature key that is remembered of a bare JID (XEP-0116 §7.3). */
+export interface KnownKey {
+  /** The text of `<KeyValue/>`, as it is hashed and MACed. */
+  readonly keyValue: string;
+  /** SHA-256 of that text: 64 lower-case hexadecimal digits, whatever hash was agreed on. */
+  readonly fingerprint: string;
+  readonly verified: boolean;
+}
+
+/** How a side identifies itself (`init_pubkey`, `resp_pubkey`): its public key, the hash of it, or neither. */
+export type PubkeyMode = "key" | "hash" | "none";
+
+/** The names of `sign_algs` (XEP-0116 §8). */
+export type SignAlgorithm =
+  "http://www.w3.org/2000/09/xmldsig#rsa-sha256" | "http://www.w3.org/2000/09/xmldsig#dsa-sha256";
+
+/** The key that the peer has proved to hold. */
+export interface PeerKey {
+  readonly keyValue: string;
+  /** As in KnownKey. */
+  readonly fingerprint: string;
+  readonly algorithm: SignAlgorithm;
+  /** How it was shown. */
+  readonly mode: Exclude<PubkeyMode, "none">;
+  /** This bare JID has shown it before. */
+  readonly known: boolean;
 }
 
 export type Ask =
@@ -81,6 +111,14 @@ export type Write =
       readonly bareJid: string;
       readonly dialect: Dialect;
       readonly boundSas: boolean;
+    }
+  /** The key that the peer has proved to hold, seen for the first time or again. */
+  | {
+      readonly kind: "remember-key";
+      readonly bareJid: string;
+      readonly keyValue: string;
+      readonly fingerprint: string;
+      readonly algorithm: SignAlgorithm;
     };
 
 /** Everything that an established session needs. The session owns the keys. */
@@ -107,6 +145,8 @@ export interface Outcome {
   readonly sas: string;
   /** 32 hexadecimal digits in groups; only with sas28x5-bound. */
   readonly comparisonCode: string | undefined;
+  /** undefined in key mode `none`. */
+  readonly peerKey?: PeerKey | undefined;
   /** The peer has proved that it holds the final keys. */
   readonly confirmed: boolean;
 }
