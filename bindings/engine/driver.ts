@@ -2,11 +2,12 @@
  * Carries out the steps of a negotiation in their order: store, send, tell; then finds out what the step asks, whose
  * answer is the next input.
  */
-import type { Secret } from "../core/secret.js";
-import * as initiator from "../negotiation/initiator.js";
+import { answerInitiator, answerResponder, type Answer } from "../negotiation/answers.js";
+import type { Initiator } from "../negotiation/initiator-states.js";
 import { wipeKeys } from "../negotiation/proof.js";
-import * as responder from "../negotiation/responder.js";
-import type { AgreedSecret, Ask, Outcome, Raise, Step } from "../negotiation/types.js";
+import type { Responder } from "../negotiation/responder-states.js";
+import type { Ask, Outcome, Raise, Step } from "../negotiation/types.js";
+import { wipeHeld } from "../negotiation/wipe.js";
 import { wipePeer } from "../trust/book.js";
 import { usable } from "../trust/retained.js";
 import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
@@ -88,22 +89,47 @@ export class Driver {
 
   /** The next step, or undefined if the negotiation ended before there was one. */
   async #answer(half: HalfOpen, ask: Ask): Promise<AnyStep | undefined> {
-    const { core, exponentiations, book, clock } = this.#world;
-    if (ask.kind === "generate") {
-      const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
-      if (pairs === undefined) return undefined;
-      if (half.over) {
-        wipePairs(pairs);
-        return undefined;
-      }
-      return orWipe(
-        pairs.map((pair) => pair.secret),
-        () =>
-          half.role === "initiator"
-            ? initiator.sendRequest(half.env, half.state as initiator.Offering, { pairs })
-            : responder.sendResponse(half.env, half.state as responder.Preparing, { pairs }),
-      );
+    const answer = await this.#find(half, ask);
+    if (answer === undefined) return undefined;
+    if (half.over) {
+      wipeHeld(answer);
+      return undefined;
     }
+    try {
+      return half.role === "initiator"
+        ? answerInitiator(half.env, half.state as Initiator, answer)
+        : answerResponder(half.env, half.state as Responder, answer);
+    } catch (error) {
+      // a transition that throws has handed its secrets to no state
+      wipeHeld(answer);
+      throw error;
+    }
+  }
+
+  async #find(half: HalfOpen, ask: Ask): Promise<Answer | undefined> {
+    const { core, exponentiations, identity } = this.#world;
+    switch (ask.kind) {
+      case "generate": {
+        const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
+        return pairs && { pairs };
+      }
+      case "agree":
+        return this.#agree(half, ask);
+      case "sign": {
+        const signature = await unlessOver(half, this.#sign(half, ask), () => undefined);
+        return signature && { signature };
+      }
+      case "verify": {
+        const valid = await unlessOver(half, identity.verify(ask.check), () => undefined);
+        return valid === undefined ? undefined : { valid };
+      }
+      case "review":
+        return unlessOver(half, this.#review(half, ask), () => undefined);
+    }
+  }
+
+  async #agree(half: HalfOpen, ask: Extract<Ask, { kind: "agree" }>): Promise<Answer | undefined> {
+    const { core, exponentiations, book, clock } = this.#world;
     const record = await book.load(ask.bareJid);
     if (half.over) {
       wipePeer(record);
@@ -113,19 +139,31 @@ export class Driver {
     const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value, ask.hash))();
     const k = await unlessOver(half, agreeing, (late) => late.wipe());
     if (k === undefined) return undefined;
-    if (half.over) {
-      k.wipe();
-      return undefined;
+    const { otherSecret } = record;
+    return { k, peer: { retained: usable(record.retained, clock.now()), otherSecret } };
+  }
+
+  /** Whoever waits for us learns that nothing will come. */
+  async #sign(half: HalfOpen, { key, data }: Extract<Ask, { kind: "sign" }>): Promise<Uint8Array> {
+    try {
+      return await this.#world.identity.sign(key, data);
+    } catch (error) {
+      this.#table.abandon(half, asEsessionError(error), true);
+      throw error;
     }
-    const agreed: AgreedSecret = {
-      k,
-      peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
-    };
-    return orWipe([k, ask.pair.secret], () =>
-      half.role === "initiator"
-        ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
-        : responder.sendFinal(half.env, half.state as responder.Verifying, agreed),
-    );
+  }
+
+  async #review(half: HalfOpen, { fields, jid }: Extract<Ask, { kind: "review" }>): Promise<Answer> {
+    const review = half.role === "initiator" ? half.options.review : undefined;
+    try {
+      const verdict = (await review?.(fields, jid)) ?? true;
+      return typeof verdict === "boolean"
+        ? { completes: verdict }
+        : { completes: false, reason: verdict.reason };
+    } catch (error) {
+      this.#table.abandon(half, asEsessionError(error), true);
+      throw error;
+    }
   }
 
   #raise(
@@ -192,16 +230,6 @@ function wipeOutcome({ initiatorKeys, responderKeys, exchange }: Outcome): void 
 /** What must outlive the state that knew it. */
 function noteProgress(half: InitiatorHalf): void {
   const { state } = half;
-  if (state.kind === "agreeing") half.peer = state.peer;
+  if ("peer" in state) half.peer = state.peer;
   if (state.kind === "awaiting-final") half.identitySent = true;
-}
-
-/** A transition that throws has handed its secrets to no state. */
-function orWipe<T>(secrets: readonly Secret[], run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    for (const secret of secrets) secret.wipe();
-    throw error;
-  }
 }

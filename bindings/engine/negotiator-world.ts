@@ -5,6 +5,7 @@ import type { Outcome } from "../negotiation/types.js";
 import type { PeerBook } from "../trust/book.js";
 import type { Element } from "../wire/element.js";
 import type { HalfOpen } from "./half-open.js";
+import type { Identity } from "./identity.js";
 import type { Deferred } from "./retaining.js";
 import type { LiveSession } from "./session.js";
 import type { Alert, Clock, Exponentiations, Policy, SessionRequest, Trace } from "./types.js";
@@ -12,6 +13,7 @@ import type { Alert, Clock, Exponentiations, Policy, SessionRequest, Trace } fro
 export interface NegotiatorWorld {
   readonly core: Core;
   readonly exponentiations: Exponentiations;
+  readonly identity: Identity;
   readonly jid: string;
   readonly policy: Policy;
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { Guesses } from "./guesses.js";
-import type { HalfOpen } from "./half-open.js";
+import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
 import {
@@ -58,7 +58,7 @@ export class Sessions {
 
   /** The session with a full JID: of several the best verified one, then the newest. */
   with(peer: string): LiveSession | undefined {
-    const rank = { verified: 2, "verified-weak": 1, unverified: 0 } as const;
+    const rank = { verified: 2, "verified-weak": 1, unverified: 0, "signed-only": -1 } as const;
     return [...this.#live.of(peer)].sort((a, b) => rank[a.level] - rank[b.level]).at(-1);
   }
 
@@ -99,15 +99,17 @@ export class Sessions {
   establish(
     given: Outcome,
     deferred: Deferred | undefined,
-    { began, waiting }: Pick<HalfOpen, "began" | "waiting">,
+    half: Pick<HalfOpen, "began" | "waiting">,
   ): LiveSession {
+    const { began, waiting } = half;
     const outcome = { ...given, peer: ownCopy(given.peer), thread: ownCopy(given.thread) };
     const older = this.#live.of(outcome.peer).filter((session) => this.#standsSince.get(session)! < began);
     const session = this.#begin(outcome, deferred, older);
     this.#live.add(session);
     this.#standsSince.set(session, this.sequence());
     if (outcome.confirmed) this.#replace(older, session);
-    session.begin();
+    if (outcome.opening) session.beginWith(outcome.opening, contentOf(half));
+    else session.begin();
     if (!this.#live.has(session))
       throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
     this.#tell(session, outcome);
@@ -118,6 +120,7 @@ export class Sessions {
       if (received.kind === "stanza")
         this.#world.events.emit("stanza", { session, stanza: deliver(received.element) });
     }
+    if (outcome.terminated && this.#live.has(session)) session.endAtOnce();
     return session;
   }
 
@@ -234,3 +237,6 @@ export class Sessions {
     await this.#following;
   }
 }
+
+/** What the application sends in the third message of three. */
+const contentOf = (half: object) => (half as Partial<InitiatorHalf>).options?.content;

@@ -6,6 +6,7 @@ import { EsessionError, type ErrorCode } from "../errors.js";
 import { decodeBase64 } from "../wire/base64.js";
 import { parseBoolean } from "../wire/booleans.js";
 import { field, single, type Form } from "../wire/forms.js";
+import { MAX_IDENTITY_BYTES, MAX_MAC_BYTES } from "./agreed.js";
 
 /** The error for a field that cannot be accepted. */
 export function unacceptable(
@@ -69,3 +70,9 @@ export function requireProofLast(form: Form): void {
     throw unacceptable("identity", "must be the last but one field of the form");
   if (mac?.var !== "mac") throw unacceptable("mac", "must be the last field of the form");
 }
+
+/** ID and M. */
+export const readSealed = (form: Form): { identity: Uint8Array; mac: Uint8Array } => ({
+  identity: octets(form, "identity", 1, MAX_IDENTITY_BYTES),
+  mac: octets(form, "mac", 1, MAX_MAC_BYTES),
+});
