@@ -19,7 +19,7 @@ export interface Agreed {
 /** The version of XEP-0116 that is spoken. The 1.2 and 1.3 of the examples are not versions. */
 export const VERSION = "1.0";
 
-/** "Never": the only rekey_freq that an engine without key re-exchange may agree to (XEP-0217 §4.1). */
+/** "Never": what those offer and answer who have no key re-exchange (XEP-0217 §4.1). */
 export const NO_REKEY = 4_294_967_295;
 
 export function mayRekey({ rekeyFreq }: Pick<Agreed, "rekeyFreq">): boolean {

@@ -22,6 +22,11 @@ export interface NegotiationPolicy {
   readonly stanzas: readonly StanzaKind[];
   /** Whether messages may be logged, in order of preference. */
   readonly logging: readonly Logging[];
+  /**
+   * The least number of stanzas between two key exchanges (XEP-0116 §4.3): 1, every stanza may carry one; 4294967295,
+   * none ever. The larger of both sides' holds.
+   */
+  readonly rekeyFreq: number;
   /** Fixed to one dialect, or found out (the default). */
   readonly dialect: Dialect | "auto";
   /** The largest form, in octets of its text, that is read. */
@@ -36,6 +41,7 @@ export const defaultNegotiationPolicy: NegotiationPolicy = {
   ciphers: ["aes256-ctr", "aes128-ctr"],
   stanzas: ["message", "iq", "presence"],
   logging: ["may", "mustnot"],
+  rekeyFreq: 1,
   dialect: "auto",
   maxFormBytes: 65_536,
 };

@@ -53,7 +53,7 @@ export function buildRequest(
     { var: "init_pubkey", type: "list-single", options: ["none"] },
     { var: "resp_pubkey", type: "list-single", options: ["none"] },
     choice("ver", [VERSION]),
-    { var: "rekey_freq", type: "hidden", values: [String(NO_REKEY)] },
+    { var: "rekey_freq", type: "hidden", values: [String(offeredRekey(policy, dialect))] },
     choice("sas_algs", offeredSas(dialect)),
     { var: "my_nonce", type: "hidden", values: [encodeBase64(nonceA)] },
     { var: "modp", type: "list-single", options: pairs.map((pair) => String(pair.group)) },
@@ -72,6 +72,11 @@ export function offeredCiphers(policy: NegotiationPolicy, dialect: Dialect | "au
 
 export function offeredStanzas(policy: NegotiationPolicy, dialect: Dialect | "auto"): readonly StanzaKind[] {
   return dialect === "deployed" ? ["message"] : policy.stanzas;
+}
+
+/** Deployed clients never exchange keys again, whatever they agree to. */
+export function offeredRekey({ rekeyFreq }: NegotiationPolicy, dialect: Dialect | "auto"): number {
+  return dialect === "deployed" ? NO_REKEY : rekeyFreq;
 }
 
 export function offeredSas(dialect: Dialect | "auto"): readonly SasAlgorithm[] {
@@ -173,10 +178,12 @@ export function readRequest(form: Form, policy: NegotiationPolicy): Request {
   if (commitments.length !== values("modp").length)
     throw unacceptable("dhhashes", `has ${commitments.length} values for ${values("modp").length} groups`);
   const commitment = commitments[values("modp").indexOf(String(group))]!;
+  // XEP-0116 §4.5.2: as seldom as either wants.
+  const rekeyFreq = Math.max(rekey ?? NO_REKEY, offeredRekey(policy, policy.dialect));
   return {
     form,
     nonceA,
-    agreed: { group, cipher, hash: "sha256", sas, stanzas, logging, rekeyFreq: NO_REKEY },
+    agreed: { group, cipher, hash: "sha256", sas, stanzas, logging, rekeyFreq },
     commitment,
     asked: form.fields.map((one) => one.var),
     loggingField,
@@ -199,7 +206,7 @@ function chooseLogging(form: Form, policy: NegotiationPolicy) {
 }
 
 /** XEP-0116 §4.3: a number below 2^32. */
-function rekeyFrequency(values: readonly string[]): number | undefined {
+export function rekeyFrequency(values: readonly string[]): number | undefined {
   const [value] = values;
   return value !== undefined && /^[1-9][0-9]{0,9}$/.test(value) && Number(value) <= NO_REKEY
     ? Number(value)

@@ -9,10 +9,17 @@ import type { Element } from "../wire/element.js";
 import { buildForm, field, type FieldInit, type Form } from "../wire/forms.js";
 import { padCounter, toMpi } from "../wire/integers.js";
 import { FORM_TYPE } from "../wire/namespaces.js";
-import { MAX_NONCE_BYTES, NO_REKEY, VERSION, type Agreed, type SasAlgorithm } from "./agreed.js";
+import { MAX_NONCE_BYTES, VERSION, type Agreed, type SasAlgorithm } from "./agreed.js";
 import { boolean, octets, text, unacceptable } from "./fields.js";
 import type { NegotiationPolicy, StanzaKind } from "./policy.js";
-import { offeredCiphers, offeredSas, offeredStanzas, type Request } from "./request.js";
+import {
+  offeredCiphers,
+  offeredRekey,
+  offeredSas,
+  offeredStanzas,
+  rekeyFrequency,
+  type Request,
+} from "./request.js";
 
 /** The longest public value: 8192 bits. Leading zeros are tolerated up to that length. */
 export const MAX_PUBLIC_BYTES = 1024;
@@ -102,7 +109,10 @@ export function readResponse(core: Core, form: Form, { policy, dialect, groups, 
   chosen("ver", [VERSION]);
   for (const name of ["init_pubkey", "resp_pubkey"])
     if (field(form, name)?.values.length !== 0) chosen(name, ["none"]);
-  const rekey = chosen("rekey_freq", [String(NO_REKEY)]);
+  // XEP-0116 §4.5.2: a number below 2^32, and no smaller than ours.
+  const rekeyFreq = rekeyFrequency([text(form, "rekey_freq")]);
+  if (rekeyFreq === undefined || rekeyFreq < offeredRekey(policy, dialect))
+    throw unacceptable("rekey_freq", "is not a number of at least the one that was offered");
   const agreed: Agreed = {
     group: Number(chosen("modp", groups.map(String))) as Group,
     cipher: chosen<Cipher>("crypt_algs", offeredCiphers(policy, dialect)),
@@ -110,7 +120,7 @@ export function readResponse(core: Core, form: Form, { policy, dialect, groups, 
     sas: chosen<SasAlgorithm>("sas_algs", offeredSas(dialect)),
     stanzas: chosenStanzas(form, offeredStanzas(policy, dialect)),
     logging: chosen("logging", policy.logging),
-    rekeyFreq: Number(rekey),
+    rekeyFreq,
   };
   const nonce = octets(form, "nonce", 1, MAX_NONCE_BYTES);
   if (!core.equal(nonce, nonceA))
