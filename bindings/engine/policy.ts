@@ -1,6 +1,7 @@
 /** The default of every question is the safe one; what an application changes is checked here, once. */
 import { EsessionError } from "../errors.js";
 import { firstDisallowed } from "../wire/characters.js";
+import { NO_REKEY } from "../negotiation/agreed.js";
 import { defaultNegotiationPolicy, usableGroups } from "../negotiation/policy.js";
 import { retainedLifetimeMs } from "../trust/retained.js";
 import type { Policy } from "./types.js";
@@ -63,12 +64,14 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
     "retainedMs",
     "queueLimit",
     "maxFormBytes",
+    "rekeyFreq",
   ] as const)
     whole(policy[name], name, 1);
   for (const name of ["startTimeoutMs", "halfOpenMs", "acknowledgementMs"] as const)
     checkTime(policy[name], name);
   if (policy.fallbackBody !== undefined && firstDisallowed(policy.fallbackBody) >= 0)
     throw invalid("fallbackBody", "has a character that XML does not allow");
+  if (policy.rekeyFreq > NO_REKEY) throw invalid("rekeyFreq", `is more than ${NO_REKEY}, which means never`);
   whole(policy.padTo, "padTo", 0);
   if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
   return policy;

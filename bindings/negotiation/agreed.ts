@@ -34,7 +34,7 @@ export interface Agreed {
 /** The version of XEP-0116 that is spoken. The 1.2 and 1.3 of the examples are not versions. */
 export const VERSION = "1.0";
 
-/** "Never": the only rekey_freq that an engine without key re-exchange may agree to (XEP-0217 §4.1). */
+/** "Never": what those offer and answer who have no key re-exchange (XEP-0217 §4.1). */
 export const NO_REKEY = 4_294_967_295;
 
 /** The names of XEP-0116 §8, in the order in which they are offered. */

@@ -3,7 +3,7 @@
  * what the response is held against.
  */
 import type { Cipher, Dialect, Hash } from "../core/types.js";
-import { SAS_ALGORITHMS, type SasAlgorithm } from "./agreed.js";
+import { NO_REKEY, SAS_ALGORITHMS, type SasAlgorithm } from "./agreed.js";
 import type { Logging, NegotiationPolicy, PubkeyMode, Security, StanzaKind } from "./policy.js";
 import { acceptedModes, noKeys, offeredAlgorithms, shownModes, withoutNone } from "./pubkeys.js";
 import type { OwnKeys, PeerFacts, SignAlgorithm } from "./types.js";
@@ -17,6 +17,7 @@ export interface Offer {
   readonly sas: readonly SasAlgorithm[];
   readonly stanzas: readonly StanzaKind[];
   readonly logging: readonly Logging[];
+  readonly rekeyFreq: number;
   readonly security: readonly Security[];
   readonly initPubkey: readonly PubkeyMode[];
   readonly respPubkey: readonly PubkeyMode[];
@@ -52,6 +53,7 @@ export function makeOffer({ policy, own, facts, messages = 4 }: OfferInit): Offe
     sas: messages === 3 ? [] : offeredSas(policy.dialect),
     stanzas: offeredStanzas(policy, policy.dialect),
     logging: policy.logging,
+    rekeyFreq: offeredRekey(policy, policy.dialect),
     security: policy.security,
     initPubkey,
     respPubkey,
@@ -70,6 +72,11 @@ export function offeredHashes(policy: NegotiationPolicy, dialect: Dialect | "aut
 
 export function offeredStanzas(policy: NegotiationPolicy, dialect: Dialect | "auto"): readonly StanzaKind[] {
   return dialect === "deployed" ? ["message"] : policy.stanzas;
+}
+
+/** Deployed clients never exchange keys again, whatever they agree to. */
+export function offeredRekey({ rekeyFreq }: NegotiationPolicy, dialect: Dialect | "auto"): number {
+  return dialect === "deployed" ? NO_REKEY : rekeyFreq;
 }
 
 export function offeredSas(dialect: Dialect | "auto"): readonly SasAlgorithm[] {

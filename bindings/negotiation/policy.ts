@@ -44,6 +44,11 @@ export interface NegotiationPolicy {
   /** Whether messages may be logged, in order of preference. */
   readonly logging: readonly Logging[];
   /**
+   * The least number of stanzas between two key exchanges (XEP-0116 §4.3): 1, every stanza may carry one; 4294967295,
+   * none ever. The larger of both sides' holds.
+   */
+  readonly rekeyFreq: number;
+  /**
    * Security levels offered, `e2e` among them. A peer that chooses a weaker one gets no session: the attempt ends with the
    * alert `security-declined`, and what follows is the application's.
    */
@@ -68,6 +73,7 @@ export const defaultNegotiationPolicy: NegotiationPolicy = {
   threeMessages: "refuse",
   stanzas: ["message", "iq", "presence"],
   logging: ["may", "mustnot"],
+  rekeyFreq: 1,
   security: ["e2e"],
   multisession: false,
   dialect: "auto",

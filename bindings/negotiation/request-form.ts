@@ -4,7 +4,7 @@ import { encodeBase64 } from "../wire/base64.js";
 import type { Element } from "../wire/element.js";
 import { buildForm, type FieldInit } from "../wire/forms.js";
 import { FORM_TYPE } from "../wire/namespaces.js";
-import { NO_REKEY, VERSION } from "./agreed.js";
+import { VERSION } from "./agreed.js";
 import type { Offer } from "./offer.js";
 
 export interface RequestInit {
@@ -43,7 +43,7 @@ export function buildRequest(core: Core, { offer, nonceA, pairs, extra = [] }: R
     list("init_pubkey", offer.initPubkey),
     list("resp_pubkey", offer.respPubkey),
     choice("ver", [VERSION]),
-    hidden("rekey_freq", String(NO_REKEY)),
+    hidden("rekey_freq", String(offer.rekeyFreq)),
     ...(offer.messages === 4 ? [choice("sas_algs", offer.sas)] : []),
     ...(offer.signing.length > 0 ? [choice("sign_algs", offer.signing)] : []),
     ...(offer.multisession ? [{ var: "multisession", type: "boolean", values: ["1"] }] : []),

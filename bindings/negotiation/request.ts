@@ -16,9 +16,9 @@ import {
   type Agreed,
   type SasAlgorithm,
 } from "./agreed.js";
-import { boolean, octetList, octets, unacceptable } from "./fields.js";
+import { boolean, octetList, octets, rekeyFrequency, unacceptable } from "./fields.js";
 import { chooseLogging, chooseMultisession, foreignFields, knownFields } from "./ssn-fields.js";
-import { offeredCiphers, offeredHashes, offeredSas, offeredStanzas } from "./offer.js";
+import { offeredCiphers, offeredHashes, offeredRekey, offeredSas, offeredStanzas } from "./offer.js";
 import { usableGroups, type Logging, type NegotiationPolicy, type StanzaKind } from "./policy.js";
 import { acceptedModes, noKeys, offeredAlgorithms, shownModes, signerFor, withoutNone } from "./pubkeys.js";
 import type { OwnKey, OwnKeys, PeerFacts, SignAlgorithm } from "./types.js";
@@ -87,8 +87,8 @@ export function readRequest(
   if (!stanzas.includes("message")) refused.add("stanzas");
   const { loggingField, choice } = chooseLogging(form, policy);
   const logging = chosen<Logging>(loggingField ?? "logging", choice);
-  if (field(form, "rekey_freq") && rekeyFrequency(values("rekey_freq")) === undefined)
-    refused.add("rekey_freq");
+  const rekey = field(form, "rekey_freq") ? rekeyFrequency(values("rekey_freq")) : NO_REKEY;
+  if (rekey === undefined) refused.add("rekey_freq");
   const keys = choosePubkeys(form, policy, { own, facts, messages });
   for (const name of keys.refused) refused.add(name);
   const multisession = chooseMultisession(form, policy);
@@ -110,7 +110,8 @@ export function readRequest(
       sas,
       stanzas,
       logging,
-      rekeyFreq: NO_REKEY,
+      // XEP-0116 §4.5.2: as seldom as either wants
+      rekeyFreq: Math.max(rekey ?? NO_REKEY, offeredRekey(policy, policy.dialect)),
       initPubkey,
       respPubkey,
       signing,
@@ -205,12 +206,4 @@ function ofTheGroup(form: Form, messages: 3 | 4, group: Group): Uint8Array {
     throw unacceptable(name, `has ${all.length} values for ${groups.length} groups`);
   const one = all[groups.indexOf(String(group))]!;
   return messages === 3 ? toMpi(one) : one;
-}
-
-/** XEP-0116 §4.3: a number below 2^32. */
-function rekeyFrequency(values: readonly string[]): number | undefined {
-  const [value] = values;
-  return value !== undefined && /^[1-9][0-9]{0,9}$/.test(value) && Number(value) <= NO_REKEY
-    ? Number(value)
-    : undefined;
 }

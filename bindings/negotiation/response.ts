@@ -7,15 +7,16 @@ import { EsessionError } from "../errors.js";
 import { signingAlgorithm } from "../identity/algorithms.js";
 import { field, type Form } from "../wire/forms.js";
 import { padCounter, toMpi } from "../wire/integers.js";
+import { MAX_NONCE_BYTES, MAX_PUBLIC_BYTES, VERSION, type Agreed, type SasAlgorithm } from "./agreed.js";
 import {
-  MAX_NONCE_BYTES,
-  MAX_PUBLIC_BYTES,
-  NO_REKEY,
-  VERSION,
-  type Agreed,
-  type SasAlgorithm,
-} from "./agreed.js";
-import { boolean, octets, readSealed, requireProofLast, text, unacceptable } from "./fields.js";
+  boolean,
+  octets,
+  readSealed,
+  rekeyFrequency,
+  requireProofLast,
+  text,
+  unacceptable,
+} from "./fields.js";
 import type { Sealed } from "./identity.js";
 import type { Offer } from "./offer.js";
 import type { PubkeyMode, StanzaKind } from "./policy.js";
@@ -90,7 +91,10 @@ function readChoices(form: Form, offer: Offer, groups: readonly Group[]): Agreed
   chosen("security", ["e2e"]);
   chosen("compress", ["none"]);
   chosen("ver", [VERSION]);
-  const rekey = chosen("rekey_freq", [String(NO_REKEY)]);
+  // XEP-0116 §4.5.2: a number below 2^32, and no smaller than ours
+  const rekeyFreq = rekeyFrequency([text(form, "rekey_freq")]);
+  if (rekeyFreq === undefined || rekeyFreq < offer.rekeyFreq)
+    throw unacceptable("rekey_freq", "is not a number of at least the one that was offered");
   // Deployed clients may leave them without a value.
   const pubkey = (name: string, allowed: readonly PubkeyMode[]): PubkeyMode =>
     field(form, name)?.values.length === 0 && allowed.includes("none") ? "none" : chosen(name, allowed);
@@ -107,7 +111,7 @@ function readChoices(form: Form, offer: Offer, groups: readonly Group[]): Agreed
     sas: offer.messages === 3 ? undefined : chosen<SasAlgorithm>("sas_algs", offer.sas),
     stanzas: chosenStanzas(form, offer.stanzas),
     logging: chosen("logging", offer.logging),
-    rekeyFreq: Number(rekey),
+    rekeyFreq,
     initPubkey,
     respPubkey,
     signing: keyless ? undefined : chosenAlgorithm(form, offer.signing),

@@ -214,7 +214,8 @@ test("XEP-0116 §4.5.3: what a negotiation leaves in the core is the outcome and
   const { initiator, responder } = negotiate(a, b);
   for (const step of [initiator, responder!]) {
     for (const write of step.write) if (write.kind === "retain") write.secret.wipe();
-    const { initiatorKeys, responderKeys } = outcomeOf(step);
+    const { initiatorKeys, responderKeys, exchange } = outcomeOf(step);
+    exchange!.own.secret.wipe();
     for (const keys of [initiatorKeys, responderKeys])
       [keys.cipher, keys.mac, keys.sigma].forEach((one) => one.wipe());
   }
