@@ -3,17 +3,19 @@
  * answer is the next input.
  */
 import type { Secret } from "../core/secret.js";
+import { EsessionError, assert } from "../errors.js";
 import * as initiator from "../negotiation/initiator.js";
+import { refusalStanza } from "../negotiation/refusal.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import * as responder from "../negotiation/responder.js";
 import type { AgreedSecret, Ask, Outcome, Raise, Step } from "../negotiation/types.js";
 import { wipePeer } from "../trust/book.js";
-import { usable } from "../trust/retained.js";
 import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 import { retainingIn, storeWrites, type Deferred, type Retaining } from "./retaining.js";
+import { knowledgeFor } from "./trust-knowledge.js";
 
 type AnyStep = Step<HalfOpen["state"]>;
 
@@ -41,7 +43,8 @@ export class Driver {
       half.state = step.next;
       if (half.role === "initiator") noteProgress(half);
       const outcome = step.raise.find((one) => one.kind === "established")?.outcome;
-      const deferred = await this.#store(step, outcome);
+      if (outcome && !(await this.#judge(half, step, outcome))) return;
+      const deferred = await this.#store(half, step, outcome);
       if (half.over) {
         this.#discard(outcome, deferred);
         return;
@@ -59,11 +62,34 @@ export class Driver {
     }
   }
 
-  /** Durable when it resolves, so that nothing that depends on it is sent before. */
-  async #store(step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
-    let deferred: Deferred | undefined;
+  /** False: there shall be no session, by the peer's key or for want of one; nothing of it is stored or sent. */
+  async #judge(half: HalfOpen, step: AnyStep, outcome: Outcome): Promise<boolean> {
+    let trust;
     try {
-      deferred = await storeWrites(this.#retaining, step.write);
+      const moved = half.elsewhere?.entry.id === outcome.sharedRetained?.id;
+      trust = await this.#world.judge(half.bare, outcome, moved ? half.elsewhere : undefined);
+    } catch (error) {
+      this.#wipeStep(step);
+      throw error;
+    }
+    if (!half.over && !EsessionError.is(trust)) {
+      half.trust = trust;
+      return true;
+    }
+    this.#wipeStep(step);
+    if (!half.over && EsessionError.is(trust)) {
+      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: undefined }, trust));
+      this.#table.fail(half, trust);
+    }
+    return false;
+  }
+
+  /** Durable when it resolves, so that nothing that depends on it is sent before. */
+  async #store(half: HalfOpen, step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
+    let deferred: Deferred | undefined;
+    const note = half.trust && this.#world.note(half.trust);
+    try {
+      deferred = await storeWrites(this.#retaining, step.write, note);
       if (outcome) await this.#world.mark(outcome);
       return deferred;
     } catch (error) {
@@ -88,7 +114,7 @@ export class Driver {
 
   /** The next step, or undefined if the negotiation ended before there was one. */
   async #answer(half: HalfOpen, ask: Ask): Promise<AnyStep | undefined> {
-    const { core, exponentiations, book, clock } = this.#world;
+    const { core, exponentiations, book } = this.#world;
     if (ask.kind === "generate") {
       const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
       if (pairs === undefined) return undefined;
@@ -109,7 +135,8 @@ export class Driver {
       wipePeer(record);
       return undefined;
     }
-    half.borrowed = record;
+    const peer = await knowledgeFor(this.#world, half, record);
+    if (half.over) return undefined;
     const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value, ask.hash))();
     const k = await unlessOver(half, agreeing, (late) => late.wipe());
     if (k === undefined) return undefined;
@@ -117,10 +144,7 @@ export class Driver {
       k.wipe();
       return undefined;
     }
-    const agreed: AgreedSecret = {
-      k,
-      peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
-    };
+    const agreed: AgreedSecret = { k, peer };
     return orWipe([k, ask.pair.secret], () =>
       half.role === "initiator"
         ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
@@ -167,7 +191,8 @@ export class Driver {
     half.start = undefined;
     this.#table.remove(half);
     try {
-      const session = this.#world.establish(outcome, deferred, half);
+      assert(half.trust !== undefined, "a session is judged before it stands");
+      const session = this.#world.establish(outcome, deferred, { ...half, trust: half.trust });
       // Message 4 may turn out not to have left.
       for (const one of sent) void one.then((cause) => cause === undefined || session.sendFailed(cause));
       start?.resolve(session);

@@ -118,8 +118,7 @@ export function verifyKeyByFingerprint(key: KeyRecord, now: number): KeyRecord {
 }
 
 export function unverifyKey(key: KeyRecord): KeyRecord {
-  const { verifiedAt: _, ...rest } = key;
-  return { ...rest, verified: "none" };
+  return { ...key, verified: "none", verifiedAt: undefined };
 }
 
 /** The JID and the key have nothing to do with each other any more; a JID without keys needs none. */

@@ -38,9 +38,9 @@ export interface KeyRecord {
   readonly algorithm: string;
   /** What the users compared: nothing, the SAS of a session that was signed with it, or the fingerprint itself. */
   readonly verified: "none" | "sas" | "fingerprint";
-  readonly verifiedAt?: number;
+  readonly verifiedAt?: number | undefined;
   /** The user's own name for whoever holds it. */
-  readonly petname?: string;
+  readonly petname?: string | undefined;
   /** The JIDs that have shown it, the first one first. */
   readonly uses: readonly KeyUse[];
 }

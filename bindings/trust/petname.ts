@@ -24,7 +24,7 @@ export function normalizePetname(name: string): string {
     .trim();
   if (FORBIDDEN.test(normal))
     throw refuse("has a control character, or one that turns the direction of text");
-  if ([...normal].length > maxPetname) throw refuse(`has more than ${maxPetname} characters`);
+  if (Array.from(normal).length > maxPetname) throw refuse(`has more than ${maxPetname} characters`);
   if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(normal)) throw refuse("has nothing in it that can be seen");
   return normal;
 }
