@@ -56,7 +56,7 @@ export function trustApi({ book, now, changed }: TrustApiOptions): Trust {
         lastVerifiedAt: peer.lastVerifiedAt,
       };
     },
-    setPetname(text, petname) {
+    async setPetname(text, petname) {
       const name = petname === undefined ? undefined : normalizePetname(petname);
       return changeKey(text, (key) => ({ ...key, petname: name }));
     },

@@ -127,8 +127,8 @@ const sentences: Record<KeyAlarm, (trust: SessionTrust) => string> = {
     first.grave
       ? `${jid} shows another public key than the one that was verified: it may be somebody else`
       : `${jid} shows another public key than before: it may be somebody else`,
-  "key-missing": ({ jid }) =>
-    `${jid} has shown a public key before and shows none now: it may be somebody else`,
+  "key-missing": ({ jid, first }) =>
+    `${jid} ${first.grave ? "must show a public key and shows none" : "has shown a public key before and shows none now"}: it may be somebody else`,
   "key-elsewhere": ({ jid, first, peerKey }) =>
     `${jid} shows the public key${nameOf(peerKey)} that ${first.others.join(", ")} has shown: ` +
     "one person with several addresses, or somebody who poses as another",

@@ -12,7 +12,7 @@ import type { PeerRecord } from "./peers.js";
 
 /**
  * `key-new`: the first that this JID shows, and nobody else has. `key-changed`: it has shown another before.
- * `key-missing`: it has shown one before and shows none now. `key-elsewhere`: another JID has shown this one.
+ * `key-missing`: it has shown one before, or must show one, and shows none now. `key-elsewhere`: another JID has shown this one.
  */
 export type KeyAlarm = "key-new" | "key-changed" | "key-missing" | "key-elsewhere";
 
@@ -37,7 +37,7 @@ const quiet: KeyVerdict = { alarms: [], open: false, grave: false, others: [] };
 /** `fingerprint`: of the key that is shown; undefined: none is. */
 export function judgeKey({ peer, keys }: PeerAndKeys, fingerprint: string | undefined): KeyVerdict {
   if (fingerprint === undefined) {
-    if (peer.keys.length === 0) return quiet;
+    if (peer.keys.length === 0 && !peer.keyRequired) return quiet;
     const grave = peer.keyRequired;
     return { alarms: ["key-missing"], open: grave, grave, others: [] };
   }
