@@ -36,7 +36,8 @@ export const errorCodes = {
   // keys and signatures
   "key-malformed": "a public key, a fingerprint or a proof of identity is not in the one form that is read",
   "key-unacceptable": "a key is of a kind or size that is not used, or not a valid one",
-  "key-unknown": "a fingerprint is that of no key that is known of the peer",
+  "key-unknown": "no such public key is remembered",
+  "key-refused": "a contact's public key, or its lack of one, is not what the user has verified or requires",
   "key-unreadable": "a private key cannot be opened",
   "signature-mismatch": "a signature is not that of the key over these octets",
   "signing-failed": "a signature could not be made, or is not what its own key verifies",

@@ -2,19 +2,22 @@
  * Carries out the steps of a negotiation in their order: store, send, tell; then finds out what the step asks, whose
  * answer is the next input.
  */
+import { EsessionError, assert } from "../errors.js";
 import { answerInitiator, answerResponder, type Answer } from "../negotiation/answers.js";
 import type { Initiator } from "../negotiation/initiator-states.js";
+import { refusalStanza } from "../negotiation/refusal.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import type { Responder } from "../negotiation/responder-states.js";
-import type { Ask, Outcome, Raise, Step } from "../negotiation/types.js";
+import type { Ask, NegotiationAlert, Outcome, Raise, Step } from "../negotiation/types.js";
 import { wipeHeld } from "../negotiation/wipe.js";
 import { wipePeer } from "../trust/book.js";
-import { usable } from "../trust/retained.js";
+import type { PeerRecord } from "../trust/peers.js";
 import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 import { retainingIn, storeWrites, type Deferred, type Retaining } from "./retaining.js";
+import { knowledgeFor } from "./trust-knowledge.js";
 
 type AnyStep = Step<HalfOpen["state"]>;
 
@@ -42,7 +45,8 @@ export class Driver {
       half.state = step.next;
       if (half.role === "initiator") noteProgress(half);
       const outcome = step.raise.find((one) => one.kind === "established")?.outcome;
-      const deferred = await this.#store(step, outcome);
+      if (outcome && !(await this.#judge(half, step, outcome))) return;
+      const deferred = await this.#store(half, step, outcome);
       if (half.over) {
         this.#discard(outcome, deferred);
         return;
@@ -60,11 +64,34 @@ export class Driver {
     }
   }
 
-  /** Durable when it resolves, so that nothing that depends on it is sent before. */
-  async #store(step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
-    let deferred: Deferred | undefined;
+  /** False: there shall be no session, by the peer's key or for want of one; nothing of it is stored or sent. */
+  async #judge(half: HalfOpen, step: AnyStep, outcome: Outcome): Promise<boolean> {
+    let trust;
     try {
-      deferred = await storeWrites(this.#retaining, step.write);
+      const moved = half.elsewhere?.entry.id === outcome.sharedRetained?.id;
+      trust = await this.#world.judge(half.bare, outcome, moved ? half.elsewhere : undefined);
+    } catch (error) {
+      this.#wipeStep(step);
+      throw error;
+    }
+    if (!half.over && !EsessionError.is(trust)) {
+      half.trust = trust;
+      return true;
+    }
+    this.#wipeStep(step);
+    if (!half.over && EsessionError.is(trust)) {
+      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: undefined }, trust));
+      this.#table.fail(half, trust);
+    }
+    return false;
+  }
+
+  /** Durable when it resolves, so that nothing that depends on it is sent before. */
+  async #store(half: HalfOpen, step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
+    let deferred: Deferred | undefined;
+    const note = half.trust && this.#world.note(half.trust);
+    try {
+      deferred = await storeWrites(this.#retaining, step.write, note);
       if (outcome) await this.#world.mark(outcome);
       return deferred;
     } catch (error) {
@@ -129,18 +156,17 @@ export class Driver {
   }
 
   async #agree(half: HalfOpen, ask: Extract<Ask, { kind: "agree" }>): Promise<Answer | undefined> {
-    const { core, exponentiations, book, clock } = this.#world;
+    const { core, exponentiations, book } = this.#world;
     const record = await book.load(ask.bareJid);
     if (half.over) {
       wipePeer(record);
       return undefined;
     }
-    half.borrowed = record;
+    const peer = await knowledgeFor(this.#world, half, record);
+    if (half.over) return undefined;
     const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value, ask.hash))();
     const k = await unlessOver(half, agreeing, (late) => late.wipe());
-    if (k === undefined) return undefined;
-    const { otherSecret } = record;
-    return { k, peer: { retained: usable(record.retained, clock.now()), otherSecret } };
+    return k && { k, peer };
   }
 
   /** Whoever waits for us learns that nothing will come. */
@@ -181,7 +207,8 @@ export class Driver {
       }
       case "alert": {
         const { alert: kind, message } = raised;
-        const accept = kind === "dialect-downgrade" ? { accept: () => this.#acceptDowngrade(jid) } : {};
+        const given = accepting[kind];
+        const accept = given ? { accept: () => this.#accept(jid, given) } : {};
         this.#world.alert({ kind, jid, message, ...accept });
         return;
       }
@@ -205,7 +232,8 @@ export class Driver {
     half.start = undefined;
     this.#table.remove(half);
     try {
-      const session = this.#world.establish(outcome, deferred, half);
+      assert(half.trust !== undefined, "a session is judged before it stands");
+      const session = this.#world.establish(outcome, deferred, { ...half, trust: half.trust });
       // Message 4 may turn out not to have left.
       for (const one of sent) void one.then((cause) => cause === undefined || session.sendFailed(cause));
       start?.resolve(session);
@@ -217,10 +245,16 @@ export class Driver {
     }
   }
 
-  async #acceptDowngrade(bare: string): Promise<void> {
-    await this.#world.book.update(bare, (record) => ({ ...record, spokeXep: false }));
+  async #accept(bare: string, change: Partial<PeerRecord>): Promise<void> {
+    await this.#world.book.update(bare, (record) => ({ ...record, ...change }));
   }
 }
+
+/** What is required of a contact no longer, where the user accepts what an alert warns of. */
+const accepting: Partial<Record<NegotiationAlert, Partial<PeerRecord>>> = {
+  "dialect-downgrade": { spokeXep: false },
+  "key-missing": { keyRequired: false },
+};
 
 function wipeOutcome({ initiatorKeys, responderKeys, exchange }: Outcome): void {
   wipeKeys(initiatorKeys, responderKeys);

@@ -22,6 +22,7 @@ import { checkTime, completePolicy, isUncommon } from "./policy.js";
 import { Routing } from "./routing.js";
 import { sealAll } from "./sealing.js";
 import { Sessions } from "./sessions.js";
+import type { Trust } from "./trust-types.js";
 import type {
   AnyStanza,
   Engine,
@@ -101,6 +102,8 @@ class SessionEngine implements Engine {
       request: (request) => world.events.emit("request", request),
       liveSessions: (bareJid) => sessions.count(bareJid),
       kindsInUse: (jid, lost) => sessions.kindsInUse(jid, lost),
+      judge: (jid, outcome, elsewhere) => sessions.trust.judge(jid, outcome, elsewhere),
+      note: (trust) => sessions.trust.note(trust),
       mark: (outcome) => sessions.mark(outcome),
       unmark: (outcome) => sessions.unmark(outcome),
       establish: (outcome, deferred, half) => sessions.establish(outcome, deferred, half),
@@ -120,6 +123,10 @@ class SessionEngine implements Engine {
 
   get sessions(): readonly Session[] {
     return this.#sessions.all();
+  }
+
+  get trust(): Trust {
+    return this.#sessions.trust.api;
   }
 
   session(fullJid: string): Session | undefined {

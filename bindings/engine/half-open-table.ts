@@ -138,6 +138,8 @@ export class HalfOpenTable {
       onOver: () => undefined,
       start,
       borrowed: undefined,
+      elsewhere: undefined,
+      trust: undefined,
       waiting: [],
       tasks: Promise.resolve(),
       cancelExpiry: () => undefined,

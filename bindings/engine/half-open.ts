@@ -5,6 +5,8 @@ import type { Env, Message } from "../negotiation/types.js";
 import type { EsessionError } from "../errors.js";
 import type { PeerRecord } from "../trust/peers.js";
 import type { Element } from "../wire/element.js";
+import type { Elsewhere } from "./trust-search.js";
+import type { SessionTrust } from "./trust-session.js";
 import type { AnyStanza, Session, StartOptions } from "./types.js";
 
 /** A sealed stanza that came before the session stood, and how to hand it on when it does. */
@@ -33,6 +35,10 @@ interface HalfOpenBase {
   start: StartPromise | undefined;
   /** What was looked up for it, secrets included; wiped when it is over. */
   borrowed: PeerRecord | undefined;
+  /** Its retained secret was found under another JID; the handle is among what is borrowed. */
+  elsewhere: Elsewhere | undefined;
+  /** What the session will rest on, once that is known. */
+  trust: SessionTrust | undefined;
   readonly waiting: Waiting[];
   /** Inputs are taken one after the other. */
   tasks: Promise<void>;

@@ -409,11 +409,13 @@ export class Negotiator {
 
   /** `provable`: a secret is shared that can prove who the peer is. */
   async #lookUp(bare: string): Promise<{ facts: PeerFacts; provable: boolean }> {
-    const { book, clock } = this.#world;
+    const { book, clock, policy } = this.#world;
     const record = await book.load(bare);
     wipePeer(record);
-    const { dialect, spokeXep, boundSas, retained } = record;
-    return { facts: { dialect, spokeXep, boundSas }, provable: usable(retained, clock.now()).length > 0 };
+    const { dialect, spokeXep, boundSas, retained, keys } = record;
+    const keyRequired = record.keyRequired && policy.onKeyAlarm === "refuse";
+    const facts = { dialect, spokeXep, boundSas, keyed: keys.length > 0, keyRequired };
+    return { facts, provable: usable(retained, clock.now()).length > 0 };
   }
 }
 

@@ -16,6 +16,8 @@ export const defaultPolicy: Policy = {
   fallbackBody: undefined,
   releaseUnconfirmed: false,
   retainedMs: retainedLifetimeMs,
+  onKeyAlarm: "refuse",
+  searchOtherJids: false,
   queueLimit: 256,
 };
 
@@ -50,6 +52,8 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   list(policy.logging, ["may", "mustnot"], "logging");
   list([policy.dialect], ["auto", "xep", "deployed"], "dialect");
   list([policy.answer], ["known", "nobody", "everybody"], "answer");
+  list([policy.onKeyAlarm], ["refuse", "alert"], "onKeyAlarm");
+  if (typeof policy.searchOtherJids !== "boolean") throw invalid("searchOtherJids", "must be true or false");
   const forbidden = policy.groups.find((group) => !usableGroups(policy).includes(group));
   if (forbidden !== undefined)
     throw invalid("groups", `offers group ${forbidden}, which needs 'legacy' or 'insecureBrokenGroups'`);

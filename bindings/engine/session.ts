@@ -9,7 +9,6 @@ import type { StanzaKind } from "../negotiation/policy.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
-import type { Verified } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
 import { readThread } from "../wire/negotiation.js";
 import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
@@ -19,9 +18,8 @@ import { Life } from "./life.js";
 import { sealAll, type Sealing } from "./sealing.js";
 import type { SessionWorld } from "./session-world.js";
 import { readTermination } from "./termination.js";
+import type { PeerKey, Reminder } from "./trust-types.js";
 import type { AnyStanza, Level, Session, SessionEnd, SessionInfo, SessionState } from "./types.js";
-
-const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
 
 /**
  * What became of a stanza: to be handed on (`clear`: not as the session's), nothing more to do, or, only where it was
@@ -49,7 +47,6 @@ export class LiveSession implements Session {
   readonly #dispatch: Dispatch;
   readonly #life: Life;
   readonly #confirmation: Confirmation;
-  #verified: Verified;
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
   constructor(outcome: Outcome, world: SessionWorld) {
@@ -80,7 +77,6 @@ export class LiveSession implements Session {
     this.sas = bound ? outcome.sas : undefined;
     this.comparisonCode = outcome.comparisonCode;
     this.weakSas = bound ? undefined : outcome.sas;
-    this.#verified = outcome.sharedRetained?.verified ?? "none";
     const initiator = { keys: initiatorKeys, counter: initiatorCounter };
     const responder = { keys: responderKeys, counter: responderCounter };
     try {
@@ -120,8 +116,15 @@ export class LiveSession implements Session {
 
   /** Until the peer has proved that it holds the final keys, a secret that it named proves nothing. */
   get level(): Level {
-    if (this.info.cipher === "none") return "signed-only";
-    return this.state === "unconfirmed" ? "unverified" : levels[this.#verified];
+    return this.#world.trust.level(this.state !== "unconfirmed");
+  }
+
+  get peerKey(): PeerKey | undefined {
+    return this.#world.trust.peerKey;
+  }
+
+  get reminder(): Reminder | undefined {
+    return this.#world.trust.reminder(this);
   }
 
   /** A stanza of the peer's has been accepted: it stands at the other end. */
@@ -175,7 +178,6 @@ export class LiveSession implements Session {
   async #verify(kind: "weak" | "full"): Promise<void> {
     this.#life.mustLive();
     await this.#world.markVerified(kind);
-    if (this.#verified !== "full") this.#verified = kind;
   }
 
   seal<T extends AnyStanza>(stanza: T): T {

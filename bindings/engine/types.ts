@@ -6,6 +6,7 @@ import type { Logging, NegotiationPolicy, PubkeyMode, StanzaKind } from "../nego
 import type { Signer } from "../identity/signer.js";
 import type { BlobStore, KeySource } from "../store/types.js";
 import type { FieldInit } from "../wire/forms.js";
+import type { PeerKey, Reminder, Trust } from "./trust-types.js";
 
 /** A stanza in one of the three forms that are read: an `@xmpp/xml` or ltx element, a DOM element, or text. */
 export type AnyStanza = object | string;
@@ -44,6 +45,16 @@ export interface Policy extends NegotiationPolicy {
   readonly releaseUnconfirmed: boolean;
   /** How long a retained secret is kept. Default one year. */
   readonly retainedMs: number;
+  /**
+   * A contact whose verified public key has changed, or that must show a key and shows none. `refuse` (default): no
+   * session, before anything is sent under its keys. `alert`: the session, `unverified`. Both raise the alert.
+   */
+  readonly onKeyAlarm: "refuse" | "alert";
+  /**
+   * As the responder, look for a shared retained secret under other JIDs too (XEP-0116 §4.7.3). Default false: it tells
+   * who is the same person, and reads every contact's record for each request.
+   */
+  readonly searchOtherJids: boolean;
   /** Stanzas that wait for a negotiation to end, for each peer. Default 256. */
   readonly queueLimit: number;
 }
@@ -96,10 +107,11 @@ export interface EngineOptions {
 
 /**
  * How far a session can be trusted. `verified`: the users compared the strong SAS, in this session or one that it
- * succeeds. `verified-weak`: the same by sas28x5 alone, which an active attacker can match. `unverified`: encrypted,
- * but nobody compared anything. `signed-only`: not encrypted at all, because the cipher `none` was agreed on.
+ * succeeds, or the key that it was signed with. `verified-weak`: the SAS by sas28x5 alone, which an active attacker can
+ * match. `unverified`: encrypted, but nobody compared anything. `signed-only`: not encrypted, only authenticated.
+ * `c2s`: protected as far as the servers, which can read it.
  */
-export type Level = "verified" | "verified-weak" | "unverified" | "signed-only";
+export type Level = "verified" | "verified-weak" | "unverified" | "signed-only" | "c2s";
 
 /**
  * `unconfirmed`: the peer has not proved yet that it has the final keys; seal throws, send waits.
@@ -164,6 +176,10 @@ export interface Session {
   readonly state: SessionState;
   readonly level: Level;
   readonly info: SessionInfo;
+  /** The public key that the peer has proved to hold, as it is remembered now; undefined where none was shown. */
+  readonly peerKey: PeerKey | undefined;
+  /** Nobody has compared anything with this contact yet, and the user wants to be reminded: what `reminder` was told. */
+  readonly reminder: Reminder | undefined;
   /** A retained secret of an earlier session was recognised. */
   readonly continued: boolean;
   /** Five characters for the users to compare; undefined where only the weak algorithm was agreed. */
@@ -229,9 +245,13 @@ export type AlertKind =
   | "other-resource"
   | "sas-downgrade"
   | "dialect-downgrade"
-  | "key-missing"
   | "sas-guessing"
   | "continuity-lost"
+  | "key-new"
+  | "key-changed"
+  | "key-missing"
+  | "key-elsewhere"
+  | "known-elsewhere"
   | "negotiation-failed"
   | "clear-in-session"
   | "clear-residue"
@@ -256,7 +276,11 @@ export interface Alert {
   readonly session?: Session;
   readonly end?: SessionEnd;
   readonly error?: EsessionError;
-  /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`). */
+  /** The public key that it is about. */
+  readonly key?: PeerKey;
+  /** The other bare JIDs that it is about (`key-elsewhere`, `known-elsewhere`). */
+  readonly otherJids?: readonly string[];
+  /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`, the alarms about keys). */
   readonly accept?: () => Promise<void>;
   /** Starts again, where a session was lost. */
   readonly restart?: () => Promise<Session>;
@@ -282,6 +306,8 @@ export interface EngineEvents {
   /** A stanza that waited while the session was being established, opened, in order. */
   stanza: Delivered;
   alert: Alert;
+  /** At the start of each session with a contact with whom nothing was ever compared. */
+  reminder: Reminder;
   trace: Trace;
 }
 
@@ -348,6 +374,8 @@ export interface Engine {
   wroteTo(jid: string): Promise<void>;
   /** A secret that both users know, at least 80 bits or stretched by its length (XEP-0116 §4.2). Takes seconds. */
   setOtherSecret(jid: string, secret: string): Promise<void>;
+  /** The keys of peers: which are known, whose they are, what the users have compared. */
+  readonly trust: Trust;
   session(fullJid: string): Session | undefined;
   readonly sessions: readonly Session[];
   /** Terminates every session, wipes everything. */
