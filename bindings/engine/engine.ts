@@ -8,9 +8,11 @@ import { EsessionError } from "../errors.js";
 import { openSealedStore, type SealedStore } from "../store/sealed.js";
 import { openPeerBook } from "../trust/book.js";
 import { stretchOtherSecret } from "../trust/other-secret.js";
+import { features } from "../wire/disco.js";
 import { bareOf, fullOf, parseJid } from "../wire/jid.js";
 import { formOf } from "../wire/stanza.js";
 import { systemClock } from "./clock.js";
+import { unsupported } from "./disco.js";
 import { Events } from "./events.js";
 import { inTheCore } from "./exponentiations.js";
 import { takeMarks, type Mark } from "./marks.js";
@@ -100,6 +102,10 @@ class SessionEngine implements Engine {
     this.#routing = new Routing(world, sessions, this.#negotiator, restart);
   }
 
+  get features(): readonly string[] {
+    return features;
+  }
+
   get jid(): string {
     return this.#world.jid;
   }
@@ -123,6 +129,7 @@ class SessionEngine implements Engine {
     if (options.timeoutMs !== undefined) checkTime(options.timeoutMs, "timeoutMs");
     if (full && this.#sessions.with(full))
       throw new EsessionError("session-exists", `there is a session with ${full} already; close it first`);
+    if (full && this.#world.options.supports?.(full) === false) throw unsupported(full);
     return this.#negotiator.start(jid, options);
   }
 
