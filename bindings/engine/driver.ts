@@ -110,7 +110,7 @@ export class Driver {
       return undefined;
     }
     half.borrowed = record;
-    const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value))();
+    const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value, ask.hash))();
     const k = await unlessOver(half, agreeing, (late) => late.wipe());
     if (k === undefined) return undefined;
     if (half.over) {

@@ -9,7 +9,7 @@ import type { Exponentiations } from "./types.js";
 
 export const inTheCore: Exponentiations = {
   generate: (core, group) => core.dh.generate(group),
-  agree: (core, pair, value) => core.dh.agree(pair, value),
+  agree: (core, pair, value, hash) => core.dh.agree(pair, value, hash),
 };
 
 /** A pair for each group, or none: if one fails the others are wiped. */

@@ -1,6 +1,6 @@
 /** The engine's surface (`esession`): options, events, and what a session shows. */
 import type { Secret } from "../core/secret.js";
-import type { Cipher, Core, Dialect, Group, KeyPair, Role } from "../core/types.js";
+import type { Cipher, Core, Dialect, Group, Hash, KeyPair, Role } from "../core/types.js";
 import type { EsessionError } from "../errors.js";
 import type { Logging, NegotiationPolicy, StanzaKind } from "../negotiation/policy.js";
 import type { BlobStore, KeySource } from "../store/types.js";
@@ -60,7 +60,7 @@ export interface Exponentiations {
   /** As `core.dh.generate`. */
   generate(core: Core, group: Group): KeyPair | Promise<KeyPair>;
   /** As `core.dh.agree`. The pair may be wiped before there is a result. */
-  agree(core: Core, pair: KeyPair, value: Uint8Array): Secret | Promise<Secret>;
+  agree(core: Core, pair: KeyPair, value: Uint8Array, hash: Hash): Secret | Promise<Secret>;
 }
 
 export interface EngineOptions {
@@ -139,7 +139,7 @@ export interface SessionEnd {
 export interface SessionInfo {
   readonly group: Group;
   readonly cipher: Cipher;
-  readonly hash: "sha256";
+  readonly hash: Hash;
   readonly sasAlgorithm: "sas28x5-bound" | "sas28x5";
   readonly stanzas: readonly StanzaKind[];
   readonly logging: Logging;

@@ -1,5 +1,5 @@
 /** What two parties agree on, and the names of the fields that say it (XEP-0116 §4.3, §13.2; XEP-0155 §9). */
-import type { Cipher, Group } from "../core/types.js";
+import type { Cipher, Group, Hash } from "../core/types.js";
 import type { Logging, StanzaKind } from "./policy.js";
 
 export type SasAlgorithm = "sas28x5-bound" | "sas28x5";
@@ -7,7 +7,7 @@ export type SasAlgorithm = "sas28x5-bound" | "sas28x5";
 export interface Agreed {
   readonly group: Group;
   readonly cipher: Cipher;
-  readonly hash: "sha256";
+  readonly hash: Hash;
   readonly sas: SasAlgorithm;
   /** The kinds of stanzas that are encrypted in this session, and only those. */
   readonly stanzas: readonly StanzaKind[];

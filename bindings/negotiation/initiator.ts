@@ -173,7 +173,13 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
       dialect,
     };
     return step<Initiator>(next, {
-      ask: { kind: "agree", pair, value: response.publicKey, bareJid: bareOf(message.from) },
+      ask: {
+        kind: "agree",
+        pair,
+        value: response.publicKey,
+        hash: response.agreed.hash,
+        bareJid: bareOf(message.from),
+      },
       raise: [
         trace("ESession response accepted", { group: pair.group, cipher: response.agreed.cipher, dialect }),
         ...(init.to.includes("/") && init.to !== message.from

@@ -186,7 +186,7 @@ export function receiveIdentity(env: Env, state: AwaitingIdentity, message: Mess
       throw failure("dh-public-value", "dhkeys", `is not a usable public value: ${fault}`);
     const next: Verifying = { ...state, kind: "verifying", message, identity };
     return step<Responder>(next, {
-      ask: { kind: "agree", pair, value: publicKey, bareJid: bareOf(state.peer) },
+      ask: { kind: "agree", pair, value: publicKey, hash: request.agreed.hash, bareJid: bareOf(state.peer) },
     });
   } catch (error) {
     pair.secret.wipe();

@@ -3,7 +3,7 @@
  * what comes next, what to find out, what to store, what to send, what to tell, to be carried out in that
  * order. Pure: no clock, no store, no random source but the Env handed in.
  */
-import type { Core, Dialect, DirectionKeys, Group, KeyPair, Role } from "../core/types.js";
+import type { Core, Dialect, DirectionKeys, Group, Hash, KeyPair, Role } from "../core/types.js";
 import type { Secret } from "../core/secret.js";
 import type { EsessionError } from "../errors.js";
 import type { Retained } from "../trust/retained.js";
@@ -53,7 +53,13 @@ export type Ask =
   /** Make one key pair for each group. */
   | { readonly kind: "generate"; readonly groups: readonly Group[] }
   /** Agree on K with the peer's public value, and look up what is known of its bare JID. */
-  | { readonly kind: "agree"; readonly pair: KeyPair; readonly value: Uint8Array; readonly bareJid: string };
+  | {
+      readonly kind: "agree";
+      readonly pair: KeyPair;
+      readonly value: Uint8Array;
+      readonly hash: Hash;
+      readonly bareJid: string;
+    };
 
 export interface Generated {
   readonly pairs: readonly KeyPair[];

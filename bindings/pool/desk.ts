@@ -18,8 +18,8 @@ const work: { readonly [P in Purpose]: (core: Core, task: Record) => Record } = 
     return { header: publicKey, secrets: [secret] };
   },
   agree(core, { header, secrets: [secret] }) {
-    const { group, publicKey, value } = decodeAgreement(header);
-    const k = core.dh.agree({ group: group as Group, publicKey, secret: secret! }, value);
+    const { group, hash, publicKey, value } = decodeAgreement(header);
+    const k = core.dh.agree({ group: group as Group, publicKey, secret: secret! }, value, hash);
     return { header: new Uint8Array(0), secrets: [k] };
   },
 };

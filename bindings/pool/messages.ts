@@ -4,7 +4,7 @@
  * the task, and the direction. Both sides count the tasks for themselves, so that no record is taken twice, or for
  * another. The key is the one of this worker and that core; it crosses once, and is moved there instead of copied.
  */
-import type { CoreOptions } from "../core/types.js";
+import type { CoreOptions, Hash } from "../core/types.js";
 import { EsessionError, errorCodes, type ErrorCode } from "../errors.js";
 
 export type Purpose = "generate" | "agree";
@@ -13,7 +13,7 @@ export type ToWorker =
   /** The first: a URL is its text, since URLs cannot cross. */
   | {
       readonly type: "load";
-      readonly options: Pick<CoreOptions, "build" | "tableBytes"> & {
+      readonly options: Pick<CoreOptions, "algorithms" | "build" | "tableBytes"> & {
         readonly wasm?: WebAssembly.Module | Uint8Array | ArrayBuffer | string;
       };
     }
@@ -77,20 +77,34 @@ export function asError(code: string, message: string): EsessionError {
   );
 }
 
-/** The header of `agree`: group u8 | length of our own public key u16 | that key | the peer's value. */
-export function encodeAgreement(group: number, publicKey: Uint8Array, value: Uint8Array): Uint8Array {
-  const header = new Uint8Array(3 + publicKey.length + value.length);
-  header.set([group, publicKey.length >> 8, publicKey.length & 255]);
-  header.set(publicKey, 3);
-  header.set(value, 3 + publicKey.length);
+/** What `agree` is told in clear: nothing of it is secret. */
+export interface Agreement {
+  readonly group: number;
+  readonly hash: Hash;
+  /** Our own. */
+  readonly publicKey: Uint8Array;
+  /** The peer's. */
+  readonly value: Uint8Array;
+}
+
+const hashes: readonly Hash[] = ["sha256", "whirlpool"];
+const FIXED_BYTES = 4;
+
+/** The header of `agree`: group u8 | hash u8 | length of our own public key u16 | that key | the peer's value. */
+export function encodeAgreement({ group, hash, publicKey, value }: Agreement): Uint8Array {
+  const header = new Uint8Array(FIXED_BYTES + publicKey.length + value.length);
+  header.set([group, hashes.indexOf(hash), publicKey.length >> 8, publicKey.length & 255]);
+  header.set(publicKey, FIXED_BYTES);
+  header.set(value, FIXED_BYTES + publicKey.length);
   return header;
 }
 
-export function decodeAgreement(header: Uint8Array): {
-  group: number;
-  publicKey: Uint8Array;
-  value: Uint8Array;
-} {
-  const end = 3 + header[1]! * 256 + header[2]!;
-  return { group: header[0]!, publicKey: header.subarray(3, end), value: header.subarray(end) };
+export function decodeAgreement(header: Uint8Array): Agreement {
+  const end = FIXED_BYTES + header[2]! * 256 + header[3]!;
+  return {
+    group: header[0]!,
+    hash: hashes[header[1]!]!,
+    publicKey: header.subarray(FIXED_BYTES, end),
+    value: header.subarray(end),
+  };
 }

@@ -5,7 +5,7 @@
  */
 import pLimit from "p-limit";
 import type { Secret } from "../core/secret.js";
-import type { Core, Group, KeyPair } from "../core/types.js";
+import type { Core, Group, Hash, KeyPair } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import { Lane, unavailable, type LaneOptions } from "./lane.js";
 import { encodeAgreement } from "./messages.js";
@@ -20,7 +20,7 @@ const MAX_VALUE = 1024;
 
 /** Starts the workers. Rejects with option-invalid, pool-unavailable, core-unavailable. */
 export async function openPool(options: PoolOptions = {}): Promise<Pool> {
-  const { build, tableBytes, wasm, url } = options;
+  const { algorithms, build, tableBytes, wasm, url } = options;
   const usual = Math.max(1, Math.min(processors() - 1, MAX_DEFAULT_WORKERS));
   const workers = whole("workers", options.workers ?? usual, MAX_WORKERS);
   const queueLimit = whole("queueLimit", options.queueLimit ?? 1024, 2 ** 31 - 1);
@@ -28,6 +28,7 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
     url,
     timeoutMs: whole("timeoutMs", options.timeoutMs ?? 60_000, 2 ** 31 - 1),
     load: {
+      ...(algorithms === undefined ? {} : { algorithms }),
       ...(build === undefined ? {} : { build }),
       ...(tableBytes === undefined ? {} : { tableBytes }),
       ...(wasm === undefined ? {} : { wasm: wasm instanceof URL ? wasm.href : wasm }),
@@ -71,7 +72,8 @@ class WorkerPool implements Pool {
     return { group, publicKey: made.header, secret: made.secrets[0]! };
   }
 
-  async agree(core: Core, { group, publicKey, secret }: KeyPair, value: Uint8Array): Promise<Secret> {
+  async agree(core: Core, pair: KeyPair, value: Uint8Array, hash: Hash = "sha256"): Promise<Secret> {
+    const { group, publicKey, secret } = pair;
     if (!isOctet(group))
       throw new EsessionError("core-argument", `${String(group)} is not a MODP group with a known prime`);
     if (value.length > MAX_VALUE)
@@ -79,7 +81,7 @@ class WorkerPool implements Pool {
         "dh-public-value",
         "the public value cannot be used: it is longer than any modulus",
       );
-    const header = encodeAgreement(group, publicKey, value);
+    const header = encodeAgreement({ group, hash, publicKey, value });
     const { secrets } = await this.#queue((lane) => lane.run(core, "agree", header, [secret]));
     return secrets[0]!;
   }

@@ -1,8 +1,8 @@
 /** The surface of the pool (`esession/pool`). */
 import type { Secret } from "../core/secret.js";
-import type { Core, CoreOptions, Group, KeyPair } from "../core/types.js";
+import type { Core, CoreOptions, Group, Hash, KeyPair } from "../core/types.js";
 
-export interface PoolOptions extends Pick<CoreOptions, "build" | "tableBytes"> {
+export interface PoolOptions extends Pick<CoreOptions, "algorithms" | "build" | "tableBytes"> {
   /** 1 to 64. Default: one less than the machine has processors, at least 1 and at most 8. */
   workers?: number;
   /** Tasks that may wait for a worker; one more is refused with queue-full. Default 1024. */
@@ -24,8 +24,11 @@ export interface Pool {
   readonly usage: { workers: number; busy: number; waiting: number };
   /** As `core.dh.generate`: the secret is in the core given. Rejects with queue-full, pool-unavailable. */
   generate(core: Core, group: Group): Promise<KeyPair>;
-  /** As `core.dh.agree`. Rejects with dh-public-value, queue-full, pool-unavailable. Leaves the pair alive. */
-  agree(core: Core, pair: KeyPair, value: Uint8Array): Promise<Secret>;
+  /**
+   * As `core.dh.agree`; whirlpool needs workers with `algorithms: "all"`. Rejects with dh-public-value, core-argument,
+   * queue-full, pool-unavailable. Leaves the pair alive.
+   */
+  agree(core: Core, pair: KeyPair, value: Uint8Array, hash?: Hash): Promise<Secret>;
   /** Ends the workers and wipes the keys that were shared with them; what is under way or waits is rejected. */
   close(): Promise<void>;
 }

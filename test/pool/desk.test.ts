@@ -26,8 +26,9 @@ test("between two tasks a worker's core holds the shared keys and nothing else, 
 
   const pair = main.core.dh.generate(14);
   const peer = main.core.dh.generate(14);
-  const agreement = encodeAgreement(14, pair.publicKey, peer.publicKey);
-  const invalid = encodeAgreement(14, pair.publicKey, Uint8Array.of(0));
+  const common = { group: 14, hash: "sha256", publicKey: pair.publicKey } as const;
+  const agreement = encodeAgreement({ ...common, value: peer.publicKey });
+  const invalid = encodeAgreement({ ...common, value: Uint8Array.of(0) });
   const tasks = [
     ["generate", Uint8Array.of(14), [], "done"],
     ["generate", Uint8Array.of(3), [], "refused"],

@@ -92,7 +92,7 @@ export function recorder(): Recorder {
           mix: (...of) => note("mixed", keys.mix(...of)),
           derive(...of) {
             const made = keys.derive(...of);
-            for (const [name, secret] of Object.entries(made)) note(`${of[1]} ${name}`, secret as Secret);
+            for (const name of ["cipher", "mac", "sigma"] as const) note(`${of[1]} ${name}`, made[name]);
             return made;
           },
           retained: (...of) => note("retained", keys.retained(...of)),
