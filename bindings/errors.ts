@@ -36,6 +36,8 @@ export const errorCodes = {
   // keys and signatures
   "key-malformed": "a public key, a fingerprint or a proof of identity is not in the one form that is read",
   "key-unacceptable": "a key is of a kind or size that is not used, or not a valid one",
+  "key-unknown": "no such public key is remembered",
+  "key-refused": "a contact's public key, or its lack of one, is not what the user has verified or requires",
   "key-unreadable": "a private key cannot be opened",
   "signature-mismatch": "a signature is not that of the key over these octets",
   "signing-failed": "a signature could not be made, or is not what its own key verifies",
@@ -49,6 +51,7 @@ export const errorCodes = {
   "identity-mismatch": "the proof of the peer's identity does not match",
   "nonce-mismatch": "a nonce is not the one it should be",
   "message-unexpected": "a message of the negotiation came out of order",
+  "peer-unsupported": "the peer does not support encrypted sessions, or is not online",
   "peer-limit": "too many negotiations are open",
   // the session
   "session-unconfirmed": "the session is not confirmed by the peer yet",
