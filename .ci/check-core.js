@@ -25,6 +25,7 @@ for (const [build, algorithms] of [
   ["scalar", "common"],
   ["simd", "all"],
   ["scalar", "all"],
+  ["scalar", "testing"],
 ]) {
   const files = [`assembly/builds/${algorithms}.ts`, ...sources];
   const checked = build === "simd" ? files : files.filter((name) => !name.includes(join("bignum", "fft")));

@@ -27,7 +27,7 @@ export { extraOffset, sealStanza } from "./stanza/seal";
 
 /** The version of this ABI; bindings refuse another one. */
 export function abiVersion(): u32 {
-  return 1;
+  return 2;
 }
 
 /** 1 if this is the SIMD build. */
@@ -129,16 +129,17 @@ export function hashOfInteger(out: usize, value: usize, length: u32): void {
   hashInteger(out, value, length);
 }
 
-/** For tests: counter mode under a key of 16, 24 or 32 octets. */
-export function aesCtr(
+/** For tests: counter mode with a cipher (cipher/ciphers.ts) under a key of 16, 24 or 32 octets. */
+export function cipherStream(
   out: usize,
   input: usize,
   length: u32,
+  cipher: u32,
   key: usize,
   keyLength: u32,
   counter: usize,
 ): void {
-  counterModeOnce(out, input, length, key, keyLength, counter, 0);
+  counterModeOnce(out, input, length, cipher, key, keyLength, counter, 0);
 }
 
 /** For tests of the SIMD build: the constants of ring R, or Q (bignum/fft/field.ts). */

@@ -1,40 +1,55 @@
 /**
  * The keys of one direction of a session, expanded into a context slot, and the count of what they encrypted.
  */
-import { expandKey, roundsFor } from "../cipher/key-schedule";
+import { roundsFor } from "../cipher/key-schedule";
+import { expandFor } from "../cipher/one-time";
 import { keyStates } from "../hash/hmac";
 import { giveContext as giveSlot, takeContext } from "../memory/slots";
 import {
   BLOCKS,
+  CIPHER,
   COUNTER,
   DIALECT,
+  HASH,
+  KEY_NAME,
   LEFT_OVER_LENGTH,
   MAC_STATES,
   MAX_BLOCKS,
   ROUNDS,
   SCHEDULE,
+  SHA256,
 } from "./context-layout";
 import { forgetKeys } from "./ready-keys";
+import { keyName } from "./recorder";
 
-/** A context from a cipher key of 16, 24 or 32 octets, a MAC key and a counter of 16; 0 if no slot is free, or for another length. */
+/**
+ * A context from a cipher with its key of 16, 24 or 32 octets, a hash (context-layout.ts) with a MAC key, and a counter
+ * of 16 octets. 0 if no slot is free, for another length, and for what this build has not.
+ */
 export function openContext(
+  cipher: u32,
   cipherKey: usize,
   cipherLength: u32,
+  hash: u32,
   macKey: usize,
   macLength: u32,
   counter: usize,
   dialect: u32,
 ): usize {
+  if (hash != SHA256) return 0;
   const context = takeContext();
   if (!context) return 0;
-  if (!expandKey(context + SCHEDULE, cipherKey, cipherLength)) {
+  if (!expandFor(cipher, context + SCHEDULE, cipherKey, cipherLength)) {
     giveSlot(context);
     return 0;
   }
+  if (TESTING) store<u64>(context, keyName(cipherKey, cipherLength), KEY_NAME);
   keyStates(context + MAC_STATES, macKey, macLength);
   memory.copy(context + COUNTER, counter, 16);
   store<u32>(context, roundsFor(cipherLength), ROUNDS);
   store<u32>(context, dialect, DIALECT);
+  store<u32>(context, cipher, CIPHER);
+  store<u32>(context, hash, HASH);
   store<u32>(context, 0, LEFT_OVER_LENGTH);
   store<u64>(context, 0, BLOCKS);
   return context;

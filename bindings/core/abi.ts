@@ -2,6 +2,8 @@
  * The exports of the WebAssembly module, as assembly/index.ts has them: numbers and addresses only.
  * The meaning of each, and the lengths that must be kept to, stand there.
  */
+import type { Cipher, Hash } from "./types.js";
+
 export interface Abi {
   readonly memory: WebAssembly.Memory;
 
@@ -47,8 +49,10 @@ export interface Abi {
   ): void;
 
   openContext(
+    cipher: number,
     cipherKey: number,
     cipherLength: number,
+    hash: number,
     macKey: number,
     macLength: number,
     counter: number,
@@ -64,6 +68,7 @@ export interface Abi {
 
   sealIdentity(
     out: number,
+    cipher: number,
     cipherKey: number,
     cipherLength: number,
     macKey: number,
@@ -73,6 +78,7 @@ export interface Abi {
   ): void;
   openIdentity(
     received: number,
+    cipher: number,
     cipherKey: number,
     cipherLength: number,
     macKey: number,
@@ -88,7 +94,15 @@ export interface Abi {
 
   base64Encode(out: number, input: number, length: number): number;
   base64Decode(out: number, text: number, length: number): number;
-  aesCtr(out: number, input: number, length: number, key: number, keyLength: number, counter: number): void;
+  cipherStream(
+    out: number,
+    input: number,
+    length: number,
+    cipher: number,
+    key: number,
+    keyLength: number,
+    counter: number,
+  ): void;
   hashOfInteger(out: number, value: number, length: number): void;
   modPow(
     out: number,
@@ -106,7 +120,7 @@ export interface Abi {
 }
 
 /** The version of the ABI that these bindings speak. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** What a call answers when it refuses (assembly/memory/status.ts). */
 export const status = { full: -1, tooLarge: -2, exhausted: -3, mismatch: -4, damaged: -5 } as const;
@@ -117,8 +131,26 @@ export const kind = { secret: 0, largeSecret: 1, context: 2 } as const;
 /** Where the parts of a record stand in the output region (assembly/stanza/record.ts). */
 export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
 
-/** Where the MAC's text and the children of <c/> begin in the output region, and the lengths of their parts. */
-export const sealed = { macAt: 14, contentAt: 58, opening: 6, closing: 7, mac: 44 } as const;
+/**
+ * Where the children of <c/> begin in the output region, and the lengths of their parts. The MAC's text stands right
+ * before them: 44 characters with SHA-256, 88 with Whirlpool.
+ */
+export const sealed = { contentAt: 106, opening: 6, closing: 7 } as const;
+
+/** The numbers of ciphers and hashes (assembly/cipher/ciphers.ts, assembly/stanza/context-layout.ts). */
+export const cipherNumbers: Readonly<Record<Cipher, number>> = {
+  "aes128-ctr": 0,
+  "aes192-ctr": 0,
+  "aes256-ctr": 0,
+  "serpent128-ctr": 1,
+  "serpent192-ctr": 1,
+  "serpent256-ctr": 1,
+  "twofish128-ctr": 2,
+  "twofish192-ctr": 2,
+  "twofish256-ctr": 2,
+  none: 3,
+};
+export const hashNumbers: Readonly<Record<Hash, number>> = { sha256: 0, whirlpool: 1 };
 
 /** Blocks that a key may encrypt (assembly/stanza/context-layout.ts). */
 export const MAX_BLOCKS = 2 ** 32 - 2 ** 20;

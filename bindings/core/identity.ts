@@ -17,11 +17,11 @@ export function identity(memory: LinearMemory): Core["identity"] {
   }
 
   /** The arguments that both directions share. `deployed` raises the counter before each block. */
-  function rest(keys: DirectionKeys, dialect: Dialect): [number, number, number, number, number, number] {
+  function rest(keys: DirectionKeys, dialect: Dialect) {
     const { cipher, mac } = keys;
-    checkCipherKey(cipher);
-    const skip = dialect === "deployed" ? 1 : 0;
-    return [cipher.slotIn(memory), cipher.byteLength, mac.slotIn(memory), mac.byteLength, input, skip];
+    const number = checkCipherKey(memory, keys, dialect);
+    const key = [number, cipher.slotIn(memory), cipher.byteLength] as const;
+    return [...key, mac.slotIn(memory), mac.byteLength, input, dialect === "deployed" ? 1 : 0] as const;
   }
 
   return {
