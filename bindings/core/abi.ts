@@ -72,6 +72,7 @@ export interface Abi {
     dialect: number,
   ): number;
   blocksAt(context: number): number;
+  counterAt(context: number): number;
   extraOffset(contentLength: number): number;
   sealStanza(context: number, hasData: number, contentLength: number, extraLength: number): number;
   openStanza(context: number, contentLength: number, hasData: number, start: number, end: number): number;

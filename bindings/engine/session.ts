@@ -6,15 +6,17 @@
 import type { Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
+import { NO_REKEY } from "../negotiation/agreed.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
 import type { Element } from "../wire/element.js";
 import { readThread } from "../wire/negotiation.js";
 import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
-import { Confirmation } from "./confirmation.js";
+import { Confirmation, isBare } from "./confirmation.js";
 import { Dispatch } from "./dispatch.js";
 import { Life } from "./life.js";
+import { Rekeying } from "./rekeying.js";
 import { sealAll, type Sealing } from "./sealing.js";
 import type { SessionWorld } from "./session-world.js";
 import { readTermination } from "./termination.js";
@@ -47,6 +49,7 @@ export class LiveSession implements Session {
   readonly #dispatch: Dispatch;
   readonly #life: Life;
   readonly #confirmation: Confirmation;
+  readonly #rekeying: Rekeying;
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
   constructor(outcome: Outcome, world: SessionWorld) {
@@ -71,6 +74,7 @@ export class LiveSession implements Session {
       multisession: agreed.multisession,
       disclosure: agreed.disclosure,
       fields: agreed.fields,
+      rekeyFreq: outcome.exchange ? agreed.rekeyFreq : NO_REKEY,
     };
     this.continued = outcome.sharedRetained !== undefined;
     const bound = agreed.sas === "sas28x5-bound";
@@ -88,12 +92,20 @@ export class LiveSession implements Session {
         thread: this.thread,
         sending: role === "initiator" ? initiator : responder,
         receiving: role === "initiator" ? responder : initiator,
+        exchange: outcome.exchange && {
+          ...outcome.exchange,
+          publish: world.policy.publishMacKeys,
+          sent: (forget) => this.#rekeying.sent(forget),
+          accepted: () => this.#rekeying.accepted(),
+        },
         padTo: world.policy.padTo,
         fallbackBody: world.policy.fallbackBody,
       });
+    } catch (error) {
+      outcome.exchange?.own.secret.wipe();
+      throw error;
     } finally {
       wipeKeys(initiatorKeys, responderKeys);
-      outcome.exchange?.own.secret.wipe();
     }
     const { peer, thread } = this;
     const channel = this.#channel;
@@ -103,6 +115,9 @@ export class LiveSession implements Session {
     this.#dispatch = dispatch;
     this.#life = life;
     this.#confirmation = new Confirmation({ peer, role, dialect, world, dispatch, life });
+    const { group, hash } = agreed;
+    const { rekeyFreq } = this.info;
+    this.#rekeying = new Rekeying({ peer, group, hash, rekeyFreq, world, channel, dispatch, life });
     this.ended = life.ended;
   }
 
@@ -217,6 +232,19 @@ export class LiveSession implements Session {
     else this.#dispatch.transmit(this.#dispatch.seal(prepared), stanza);
   }
 
+  rekey(): Promise<void> {
+    return this.#rekeying.now();
+  }
+
+  beforeSealing(): void {
+    this.#rekeying.beforeSealing();
+    this.#life.mustLive();
+  }
+
+  sealed(): void {
+    this.#rekeying.sealed();
+  }
+
   exhausted(): void {
     this.#life.terminate("key-exhausted");
   }
@@ -271,7 +299,10 @@ export class LiveSession implements Session {
         kind: "clear-residue",
         message: `somebody added ${opened.residue.join(", ")} in clear to a sealed stanza; that was left out`,
       });
-    return this.#accept(opened.element);
+    this.#rekeying.opened();
+    const received = this.#accept(opened.element);
+    // What was sent for its `<key/>` alone is nothing for the application.
+    return opened.rekeyed && isBare(opened.element) ? consumed : received;
   }
 
   #accept(opened: Element): SessionReceived {

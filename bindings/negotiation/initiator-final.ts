@@ -158,7 +158,7 @@ function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Messa
   const sasNonce = response.sasCommit && octets(form, "sas_nonce", 32, 32);
   if (sasNonce === undefined && field(form, "sas_nonce"))
     throw unacceptable("sas_nonce", "belongs to sas28x5-bound only");
-  if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit!))
+  if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit))
     throw fail("commitment-mismatch", "sas_nonce", "does not match the commitment of message 2");
   const length = hashBytes(response.agreed.hash);
   return { srshash: octets(form, "srshash", length, length), ...readSealed(form), sasNonce };
