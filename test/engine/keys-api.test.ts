@@ -1,0 +1,152 @@
+/** `engine.trust`: what is known of keys and contacts, and what the user decides; all of it outlives the process. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as path } from "node:path";
+import test from "node:test";
+import { fileStore } from "esession/store/file";
+import { bobJid, establish, join, leave, pairOf } from "../support/pair.js";
+import { algorithm, keyOf, shown, shownKeys } from "./shown-keys.js";
+
+const bob = "bob@example.com";
+
+test("a key is shown by its fingerprint in groups, with all that is known of it", async (t) => {
+  shownKeys(t).set(bobJid, keyOf("a"));
+  const { world, alice, bob: party } = await pairOf(t);
+  const { trust } = alice.engine;
+  assert.deepEqual(await trust.list(), []);
+  assert.equal(await trust.get(shown("a")), undefined);
+  const [session] = await establish(world, alice, party);
+  const now = world.clock.now();
+  const expected = {
+    fingerprint: shown("a"),
+    petname: undefined,
+    verified: false,
+    verifiedBy: undefined,
+    verifiedAt: undefined,
+    jids: [bob],
+    uses: [{ jid: bob, accepted: true, firstSeenAt: now, lastSeenAt: now }],
+    algorithm,
+    keyValue: "<KeyValue>a</KeyValue>",
+  };
+  assert.deepEqual(await trust.list(), [expected]);
+  assert.deepEqual(await trust.get(shown("a")), expected);
+  assert.deepEqual(session.peerKey, expected);
+  assert.deepEqual(await trust.of(bobJid), {
+    jid: bob,
+    keys: [expected],
+    keyRequired: true,
+    unconfirmedSince: now,
+    remindersWaived: false,
+    lastVerifiedAt: undefined,
+  });
+});
+
+test("fingerprints are taken as people write them; what is none, or not known, is refused", async (t) => {
+  shownKeys(t).set(bobJid, keyOf("a"));
+  const { world, alice, bob: party } = await pairOf(t);
+  await establish(world, alice, party);
+  const { trust } = alice.engine;
+  for (const spelling of [
+    shown("a"),
+    "A".repeat(64),
+    Array(32).fill("aa").join(":"),
+    ` \n${"aa ".repeat(32)}`,
+  ]) {
+    assert.equal((await trust.verify(spelling)).verifiedBy, "fingerprint");
+    assert.equal((await trust.unverify(spelling)).verified, false);
+  }
+  for (const calls of [
+    (text: string) => trust.verify(text),
+    (text: string) => trust.unverify(text),
+    (text: string) => trust.setPetname(text, "Bob"),
+    (text: string) => trust.forget(text),
+    (text: string) => trust.accept(text, bob),
+  ]) {
+    await assert.rejects(calls("a".repeat(63)), { code: "key-malformed" });
+    await assert.rejects(calls("b".repeat(64)), { code: "key-unknown" });
+  }
+  await assert.rejects(trust.accept(shown("a"), "eve@example.com"), { code: "key-unknown" });
+  await assert.rejects(trust.of("@"), { code: "jid-malformed" });
+});
+
+test("a session that stands shows at once what the user decides: petname, verified, not any more, forgotten", async (t) => {
+  shownKeys(t).set(bobJid, keyOf("a"));
+  const { world, alice, bob: party } = await pairOf(t);
+  const [session] = await establish(world, alice, party);
+  const { trust } = alice.engine;
+  await trust.setPetname(shown("a"), "  Bo\u0301b ");
+  assert.equal(session.peerKey?.petname, "B\u00f3b");
+  await assert.rejects(trust.setPetname(shown("a"), "Bob\u202eyrollaM"), { code: "option-invalid" });
+  assert.equal(session.peerKey.petname, "B\u00f3b");
+  await trust.setPetname(shown("a"), undefined);
+  assert.equal(session.peerKey.petname, undefined);
+  assert.equal(session.level, "unverified");
+  await trust.verify(shown("a"));
+  assert.equal(session.level, "verified");
+  assert.equal(session.reminder, undefined);
+  await trust.unverify(shown("a"));
+  assert.equal(session.level, "unverified");
+  await trust.verify(shown("a"));
+  await trust.forget(shown("a"));
+  assert.equal(session.level, "unverified");
+  assert.deepEqual(session.peerKey.jids, []);
+  assert.deepEqual(await trust.list(), []);
+  assert.equal((await trust.of(bob)).keyRequired, false);
+  await session.close();
+  alice.alerts.length = 0;
+  await establish(world, alice, party);
+  assert.ok(alice.alerts.some(({ kind }) => kind === "key-new"));
+});
+
+test("XEP-0116 §4.2: confirmSas() verifies the chain, and the key of the session with it", async (t) => {
+  shownKeys(t).set(bobJid, keyOf("a"));
+  const { world, alice, bob: party } = await pairOf(t);
+  const [session] = await establish(world, alice, party);
+  await session.confirmSas();
+  assert.equal(session.level, "verified");
+  assert.equal(session.peerKey?.verifiedBy, "sas");
+  await alice.engine.trust.unverify(shown("a"));
+  assert.equal(session.level, "verified", "the chain stays verified");
+  assert.equal(session.peerKey.verified, false);
+});
+
+test("what the user decided is there after a restart, in the file store", async (t) => {
+  const folder = await mkdtemp(path(tmpdir(), "esession-"));
+  t.after(() => rm(folder, { recursive: true }));
+  shownKeys(t).set(bobJid, keyOf("a"));
+  const { world, alice, bob: party } = await pairOf(t, { alice: { store: await fileStore(folder) } });
+  await establish(world, alice, party);
+  await alice.engine.trust.setPetname(shown("a"), "Robert");
+  await alice.engine.trust.verify(shown("a"));
+  await alice.engine.trust.requireKey("carol@example.net", true);
+  await alice.engine.trust.remind("carol@example.net", false);
+  await alice.engine.close();
+  leave(world, alice);
+  const again = await join(t, world, alice.jid, "again", { store: await fileStore(folder) });
+  const [key] = await again.engine.trust.list();
+  assert.deepEqual([key?.petname, key?.verifiedBy, key?.jids], ["Robert", "fingerprint", [bob]]);
+  const carol = await again.engine.trust.of("carol@example.net");
+  assert.deepEqual([carol.keyRequired, carol.remindersWaived], [true, true]);
+  const [session] = await establish(world, again, party);
+  assert.equal(session.level, "verified");
+  await again.engine.close();
+});
+
+test("security.md N8: a record of a key that is damaged is a typed error, and gives no session without it", async (t) => {
+  const shows = shownKeys(t);
+  shows.set(bobJid, keyOf("a"));
+  const { world, alice, bob: party } = await pairOf(t);
+  await (await establish(world, alice, party))[0].close();
+  const [id] = await alice.blobs.list("key/");
+  const record = (await alice.blobs.get(id!))!;
+  record.sealed[record.sealed.length - 1]! ^= 1;
+  await alice.blobs.write([{ id: id!, sealed: record.sealed, expect: record.version }]);
+  for (const key of ["a", undefined]) {
+    if (key === undefined) shows.clear();
+    await assert.rejects(alice.engine.start(bobJid), { code: "record-damaged" });
+  }
+  assert.deepEqual(alice.engine.sessions, []);
+  assert.deepEqual(await alice.engine.trust.list(), []);
+  await assert.rejects(alice.engine.trust.get(shown("a")), { code: "record-damaged" });
+});
