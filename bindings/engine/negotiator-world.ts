@@ -7,6 +7,7 @@ import type { PeerBook } from "../trust/book.js";
 import type { PeerRecord } from "../trust/peers.js";
 import type { Element } from "../wire/element.js";
 import type { HalfOpen } from "./half-open.js";
+import type { Identity } from "./identity.js";
 import type { Deferred } from "./retaining.js";
 import type { LiveSession } from "./session.js";
 import type { Elsewhere } from "./trust-search.js";
@@ -16,6 +17,7 @@ import type { Alert, Clock, Exponentiations, Policy, SessionRequest, Trace } fro
 export interface NegotiatorWorld {
   readonly core: Core;
   readonly exponentiations: Exponentiations;
+  readonly identity: Identity;
   readonly jid: string;
   readonly policy: Policy;
   readonly clock: Clock;

@@ -65,6 +65,12 @@ export class LiveSession implements Session {
       logging: agreed.logging,
       dialect,
       otherSecret: outcome.otherSecretUsed,
+      messages: agreed.messages,
+      initPubkey: agreed.initPubkey,
+      respPubkey: agreed.respPubkey,
+      multisession: agreed.multisession,
+      disclosure: agreed.disclosure,
+      fields: agreed.fields,
     };
     this.continued = outcome.sharedRetained !== undefined;
     const bound = agreed.sas === "sas28x5-bound";
@@ -133,6 +139,25 @@ export class LiveSession implements Session {
 
   begin(): void {
     this.#confirmation.begin();
+  }
+
+  /** After three messages: ours is the third, and the first stanza may travel in it (XEP-0116 §4.6.4). */
+  beginWith(opening: Element, content: AnyStanza | undefined): void {
+    if (content === undefined) {
+      this.#dispatch.transmit(opening);
+      return;
+    }
+    const { element: message } = readStanza(content);
+    message.attrs.to = this.peer;
+    const sealed = this.#dispatch.seal(this.#channel.prepare(message));
+    for (const wrapper of opening.getChildElements())
+      if (wrapper.getName() === "feature") sealed.append(wrapper);
+    this.#dispatch.transmit(sealed, content);
+  }
+
+  /** The third message has said that nothing follows it. */
+  endAtOnce(): void {
+    this.#life.end(this.role === "initiator" ? "closed-by-us" : "closed-by-peer", true);
   }
 
   async confirmSas(): Promise<void> {

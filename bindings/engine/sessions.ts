@@ -6,7 +6,7 @@ import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { Guesses } from "./guesses.js";
-import type { HalfOpen } from "./half-open.js";
+import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
 import {
@@ -103,15 +103,17 @@ export class Sessions {
   establish(
     given: Outcome,
     deferred: Deferred | undefined,
-    { began, waiting, trust }: Pick<HalfOpen, "began" | "waiting"> & { readonly trust: SessionTrust },
+    half: Pick<HalfOpen, "began" | "waiting"> & { readonly trust: SessionTrust },
   ): LiveSession {
+    const { began, waiting, trust } = half;
     const outcome = { ...given, peer: ownCopy(given.peer), thread: ownCopy(given.thread) };
     const older = this.#live.of(outcome.peer).filter((session) => this.#standsSince.get(session)! < began);
     const session = this.#begin(outcome, deferred, trust, older);
     this.#live.add(session);
     this.#standsSince.set(session, this.sequence());
     if (outcome.confirmed) this.#replace(older, session);
-    session.begin();
+    if (outcome.opening) session.beginWith(outcome.opening, contentOf(half));
+    else session.begin();
     if (!this.#live.has(session))
       throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
     this.#tell(session, outcome, trust);
@@ -122,6 +124,7 @@ export class Sessions {
       if (received.kind === "stanza")
         this.#world.events.emit("stanza", { session, stanza: deliver(received.element) });
     }
+    if (outcome.terminated && this.#live.has(session)) session.endAtOnce();
     return session;
   }
 
@@ -287,3 +290,6 @@ export class Sessions {
     await this.#following;
   }
 }
+
+/** What the application sends in the third message of three. */
+const contentOf = (half: object) => (half as Partial<InitiatorHalf>).options?.content;

@@ -2,7 +2,8 @@
 import type { Secret } from "../core/secret.js";
 import type { Cipher, Core, Dialect, Group, Hash, KeyPair, Role } from "../core/types.js";
 import type { EsessionError } from "../errors.js";
-import type { Logging, NegotiationPolicy, StanzaKind } from "../negotiation/policy.js";
+import type { Logging, NegotiationPolicy, PubkeyMode, StanzaKind } from "../negotiation/policy.js";
+import type { Signer } from "../identity/signer.js";
 import type { BlobStore, KeySource } from "../store/types.js";
 import type { FieldInit } from "../wire/forms.js";
 import type { PeerKey, Reminder, Trust } from "./trust-types.js";
@@ -77,6 +78,11 @@ export interface EngineOptions {
   /** The form of the stanzas given to `send`. Default `element` (`@xmpp/xml`). */
   form?: StanzaForm;
   policy?: Partial<Policy>;
+  /**
+   * Our public keys, in order of preference, and who signs with them (`esession/identity`). Without one the sessions are
+   * authenticated by what the users compare, and by retained secrets.
+   */
+  identity?: Signer | readonly Signer[];
   /** Where retained secrets rest, sealed; without it they live in memory and are gone with the process. */
   store?: BlobStore;
   /** The key that seals them. Required with `store`. */
@@ -142,12 +148,24 @@ export interface SessionInfo {
   readonly group: Group;
   readonly cipher: Cipher;
   readonly hash: Hash;
-  readonly sasAlgorithm: "sas28x5-bound" | "sas28x5";
+  /** undefined after a negotiation of three messages. */
+  readonly sasAlgorithm: "sas28x5-bound" | "sas28x5" | undefined;
   readonly stanzas: readonly StanzaKind[];
   readonly logging: Logging;
   readonly dialect: Dialect;
   /** A secret that both users know is in the keys (`setOtherSecret`). */
   readonly otherSecret: boolean;
+  /** How many messages the negotiation took. */
+  readonly messages: 3 | 4;
+  /** How the initiator and the responder have identified themselves. */
+  readonly initPubkey: PubkeyMode;
+  readonly respPubkey: PubkeyMode;
+  /** Both allow further sessions beside this one (XEP-0155 §9). */
+  readonly multisession: boolean;
+  /** What was agreed on disclosure; undefined where the initiator did not ask. */
+  readonly disclosure: "never" | undefined;
+  /** What the responder answered to the fields of the application. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Session {
@@ -200,9 +218,27 @@ export interface SessionRequest {
   readonly thread: string;
   /** The fields of the form: names with values or options. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  accept(): void;
+  /** The same with all that the form says of them. Those that are not `known` to the engine are the application's to answer. */
+  readonly form: readonly RequestField[];
+  /**
+   * Answers the request. `fields`: values for fields of the application, by name; those that are required and stay without
+   * an answer refuse the request with feature-not-implemented (XEP-0155 §4.3). Throws option-invalid.
+   */
+  accept(options?: { readonly fields?: Readonly<Record<string, readonly string[]>> }): void;
   /** XEP-0155 §4.3: declines, with a reason for a human reader. */
   reject(reason?: string): void;
+}
+
+/** A field of a request (XEP-0004 §3.2). All of it is the peer's, and unauthenticated. */
+export interface RequestField {
+  readonly var: string;
+  readonly type: string | undefined;
+  readonly label: string | undefined;
+  readonly required: boolean;
+  readonly values: readonly string[];
+  readonly options: readonly { readonly value: string; readonly label: string | undefined }[];
+  /** Answered by the engine, as its policy says. */
+  readonly known: boolean;
 }
 
 export type AlertKind =
@@ -287,7 +323,30 @@ export interface StartOptions {
   timeoutMs?: number;
   /** Further fields of the request (XEP-0155 §4.1). Clients that do not know one may refuse for it. */
   fields?: readonly FieldInit[];
+  /**
+   * The application looks at what the peer has answered to those fields, before the negotiation is completed (XEP-0155
+   * §4.4): false, or a reason for the peer's user, cancels it, and `start` rejects with negotiation-aborted.
+   */
+  review?: (
+    fields: Readonly<Record<string, readonly string[]>>,
+    fullJid: string,
+  ) => ReviewVerdict | Promise<ReviewVerdict>;
+  /** How the two may identify themselves in this session, instead of the policy's `initPubkey` and `respPubkey`. */
+  initPubkey?: readonly PubkeyMode[];
+  respPubkey?: readonly PubkeyMode[];
+  /**
+   * 3: the negotiation of three messages (XEP-0116 §4.2), meant for sessions of a client with a service whose identity is
+   * known anyway: an active attacker learns who the responder is. Not for sessions between people: there is no SAS, no
+   * retained secret and no other secret in it. Both sides must have an identity. Default 4.
+   */
+  messages?: 3 | 4;
+  /** With three messages: a message that travels, sealed, in the third of them. */
+  content?: AnyStanza;
+  /** With `content`: nothing follows it; the session ends as it begins (object encryption, XEP-0116 §4.6.4). */
+  terminate?: boolean;
 }
+
+export type ReviewVerdict = boolean | { readonly reason: string };
 
 export interface Engine {
   readonly jid: string;
