@@ -51,6 +51,7 @@ export const errorCodes = {
   "identity-mismatch": "the proof of the peer's identity does not match",
   "nonce-mismatch": "a nonce is not the one it should be",
   "message-unexpected": "a message of the negotiation came out of order",
+  "peer-unsupported": "the peer does not support encrypted sessions, or is not online",
   "peer-limit": "too many negotiations are open",
   // the session
   "session-unconfirmed": "the session is not confirmed by the peer yet",

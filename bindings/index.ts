@@ -1,6 +1,7 @@
 /** `esession`: encrypted XMPP sessions for any client. See README for the first fifteen lines. */
 export { createEngine } from "./engine/engine.js";
 export { systemClock } from "./engine/clock.js";
+export { supports } from "./engine/disco.js";
 export { defaultPolicy } from "./engine/policy.js";
 export type {
   Alert,
@@ -29,6 +30,7 @@ export type { Logging, StanzaKind } from "./negotiation/policy.js";
 export type { Cipher, Core, CoreOptions, Dialect, Group, Role } from "./core/types.js";
 export { loadCore } from "./core/index.js";
 export { EsessionError, errorCodes, type Condition, type ErrorCode } from "./errors.js";
+export { features } from "./wire/disco.js";
 export { memoryStore } from "./store/memory.js";
 export { fixedKey } from "./store/fixed.js";
 export { passphraseKey } from "./store/passphrase.js";

@@ -44,7 +44,7 @@ export class Dispatch {
   sealing(prepared: Prepared, finish: (sealed: Element) => AnyStanza): Sealing {
     this.#endIfExhausted(() => this.#channel.mustNotBeExhausted());
     return {
-      item: this.#channel.item(prepared),
+      items: this.#channel.items(prepared),
       finish: (sealed) => {
         this.#sent.add(prepared);
         return finish(this.#channel.wrap(prepared, sealed));

@@ -9,9 +9,11 @@ import { DSA_SHA256 } from "../identity/algorithms.js";
 import { openSealedStore, type SealedStore } from "../store/sealed.js";
 import { openPeerBook } from "../trust/book.js";
 import { stretchOtherSecret } from "../trust/other-secret.js";
+import { features } from "../wire/disco.js";
 import { bareOf, fullOf, parseJid } from "../wire/jid.js";
 import { formOf } from "../wire/stanza.js";
 import { systemClock } from "./clock.js";
+import { unsupported } from "./disco.js";
 import { Events } from "./events.js";
 import { inTheCore } from "./exponentiations.js";
 import { identityOf } from "./identity.js";
@@ -113,6 +115,10 @@ class SessionEngine implements Engine {
     this.#routing = new Routing(world, sessions, this.#negotiator, restart);
   }
 
+  get features(): readonly string[] {
+    return features;
+  }
+
   get jid(): string {
     return this.#world.jid;
   }
@@ -141,6 +147,7 @@ class SessionEngine implements Engine {
     checkStart(options, this.#world);
     if (full && this.#sessions.with(full))
       throw new EsessionError("session-exists", `there is a session with ${full} already; close it first`);
+    if (full && this.#world.options.supports?.(full) === false) throw unsupported(full);
     return this.#negotiator.start(jid, options);
   }
 

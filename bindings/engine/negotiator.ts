@@ -19,6 +19,7 @@ import { parseBoolean } from "../wire/booleans.js";
 import { single } from "../wire/forms.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { readError } from "../wire/stanza-errors.js";
+import { unsupportedBy } from "./disco.js";
 import { Driver } from "./driver.js";
 import { isPending, judgeCrossing } from "./glare.js";
 import { HalfOpenTable, MAX_OPEN_PER_JID, asEsessionError } from "./half-open-table.js";
@@ -316,7 +317,9 @@ export class Negotiator {
     if (!half || !error || half.state.kind === "deciding") return false;
     this.#table.task(half, async () => {
       const { state } = half;
-      if (half.role === "initiator" && state.kind !== "looking-up")
+      const unsupported = state.kind === "awaiting-response" ? unsupportedBy(from, error) : undefined;
+      if (unsupported) this.#table.abandon(half, unsupported);
+      else if (half.role === "initiator" && state.kind !== "looking-up")
         await this.#driver.run(
           half,
           initiator.receiveError(half.env, state as initiator.Initiator, error.condition, error.fields),

@@ -12,6 +12,7 @@ export const defaultPolicy: Policy = {
   startTimeoutMs: 60_000,
   halfOpenMs: 120_000,
   acknowledgementMs: 30_000,
+  storedRequestMs: 60_000,
   padTo: 0,
   fallbackBody: undefined,
   releaseUnconfirmed: false,
@@ -76,6 +77,7 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   if (policy.fallbackBody !== undefined && firstDisallowed(policy.fallbackBody) >= 0)
     throw invalid("fallbackBody", "has a character that XML does not allow");
   if (policy.rekeyFreq > NO_REKEY) throw invalid("rekeyFreq", `is more than ${NO_REKEY}, which means never`);
+  whole(policy.storedRequestMs, "storedRequestMs", 0);
   whole(policy.padTo, "padTo", 0);
   if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
   return policy;

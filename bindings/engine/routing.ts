@@ -4,6 +4,7 @@
  */
 import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
+import { readDelay } from "../wire/delay.js";
 import type { Element } from "../wire/element.js";
 import { findC } from "../wire/encrypted.js";
 import { parseBoolean } from "../wire/booleans.js";
@@ -171,13 +172,39 @@ export class Routing {
       const payload = readPayload(element);
       if (!payload) return clear;
       if (sender.full === undefined) return consumed; // a negotiation is with a resource
+      const asks = payload.wrapper === "feature" && payload.x.attrs.type === "form";
+      if (asks && this.#wasStored(element)) {
+        this.#tellStored(element, from);
+        return consumed;
+      }
       const form = parseForm(payload.x, { ...formLimits, size: this.#world.policy.maxFormBytes });
       this.#negotiator.receive({ from, to, thread, id, wrapper: payload.wrapper, form });
     } catch (error) {
       if (!EsessionError.is(error)) throw error;
-      this.#negotiator.receiveMalformed(from, thread, id, error);
+      if (!this.#wasStored(element)) this.#negotiator.receiveMalformed(from, thread, id, error);
     }
     return consumed;
+  }
+
+  /**
+   * XEP-0155 §4.2: any answer to a request that was kept while we were away would tell that we were; the application may
+   * start a session of its own. A time that cannot be read is one that has passed.
+   */
+  #wasStored(message: Element): boolean {
+    const at = readDelay(message);
+    const { clock, policy } = this.#world;
+    return at !== undefined && !(clock.now() - at <= policy.storedRequestMs);
+  }
+
+  #tellStored(request: Element, from: string): void {
+    const at = readDelay(request);
+    this.#world.events.emit("alert", {
+      kind: "request-stored",
+      jid: bareOf(from),
+      message: `${from} asked for a session while we were away; that was not answered`,
+      ...(at === undefined || Number.isNaN(at) ? {} : { at }),
+      restart: () => this.#restart(from),
+    });
   }
 
   /** With iq agreed on, a clear request of the peer's is somebody else's, but for what servers and clients ask of all. */

@@ -4,11 +4,12 @@ import type { AnyStanza } from "./types.js";
 
 /** A stanza that was checked, and what makes the stanza to send of what the core sealed. */
 export interface Sealing {
-  readonly item: SealItem;
-  readonly finish: (sealed: Sealed) => AnyStanza;
+  readonly items: readonly SealItem[];
+  readonly finish: (sealed: readonly Sealed[]) => AnyStanza;
 }
 
 export function sealAll(core: Core, sealings: readonly Sealing[]): AnyStanza[] {
-  const sealed = core.stanza.sealMany(sealings.map(({ item }) => item));
-  return sealings.map(({ finish }, i) => finish(sealed[i]!));
+  const sealed = core.stanza.sealMany(sealings.flatMap(({ items }) => items));
+  let next = 0;
+  return sealings.map(({ items, finish }) => finish(sealed.slice(next, (next += items.length))));
 }

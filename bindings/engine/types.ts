@@ -34,6 +34,11 @@ export interface Policy extends NegotiationPolicy {
   readonly halfOpenMs: number;
   /** How long a termination waits for its acknowledgement. Default 30,000. */
   readonly acknowledgementMs: number;
+  /**
+   * A request that servers kept for longer than this is not answered, but told by the alert `request-stored` (XEP-0155
+   * §4.2). Default 60,000.
+   */
+  readonly storedRequestMs: number;
   /** Content is padded with white space to a multiple of this many octets; 0: not at all. */
   readonly padTo: number;
   /** A clear body for clients that cannot read the session, beside the note of XEP-0380; undefined: none. */
@@ -101,6 +106,11 @@ export interface EngineOptions {
   clock?: Clock;
   /** What the client knows of a peer's software (from XEP-0115, say): its dialect. */
   dialectOf?: (fullJid: string) => Dialect | undefined;
+  /**
+   * What the client knows of a peer from service discovery (`supports`): where it is false, `start` sends nothing and
+   * rejects with peer-unsupported. Asked for full JIDs only. Default: nothing is known.
+   */
+  supports?: (fullJid: string) => boolean | undefined;
   /** Whether a peer sees our presence, so that it learns by itself when we leave (XEP-0155 §9.4). Default: no. */
   seesOurPresence?: (fullJid: string) => boolean;
 }
@@ -260,6 +270,7 @@ export type AlertKind =
   | "released-unconfirmed"
   | "unmatched-result"
   | "no-session"
+  | "request-stored"
   | "queue-full"
   | "session-lost"
   | "partly-protected"
@@ -273,6 +284,8 @@ export interface Alert {
   readonly jid: string;
   /** One sentence for the user. */
   readonly message: string;
+  /** When the peer asked, in milliseconds since 1970 (`request-stored`); undefined where that cannot be read. */
+  readonly at?: number;
   readonly session?: Session;
   readonly end?: SessionEnd;
   readonly error?: EsessionError;
@@ -350,10 +363,12 @@ export type ReviewVerdict = boolean | { readonly reason: string };
 
 export interface Engine {
   readonly jid: string;
+  /** What to announce in answers to `disco#info`, and in entity capabilities (XEP-0115). */
+  readonly features: readonly string[];
   on<E extends keyof EngineEvents>(event: E, listener: (value: EngineEvents[E]) => void): () => void;
   /**
    * Negotiates a session with a full or bare JID. Rejects with negotiation-timeout, negotiation-refused,
-   * negotiation-failed, negotiation-aborted, peer-limit, core-full.
+   * negotiation-failed, negotiation-aborted, peer-unsupported, peer-limit, core-full.
    */
   start(jid: string, options?: StartOptions): Promise<Session>;
   /** Every incoming stanza goes through here. The stanza to hand on, or undefined if there is none. */

@@ -12,7 +12,7 @@ import { parseContent } from "../wire/gate.js";
 import { contentLimits } from "../wire/limits.js";
 import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
 import { serializeContent, serializeStanza } from "../wire/serialize.js";
-import { clearResidue, splitContent } from "../wire/stanza-split.js";
+import { clearResidue, errorOf, splitContent, splitError } from "../wire/stanza-split.js";
 import { MacWindow } from "./mac-window.js";
 
 /** RFC 4344 §3.2 allows 2^32 blocks between key exchanges; half of it is far enough from the edge. */
@@ -34,6 +34,8 @@ export interface ChannelOptions {
 export interface Prepared {
   readonly wrapper: Element;
   readonly content: string | undefined;
+  /** The `<error/>` in the wrapper that gets a `<c/>` of its own, and the content of that (XEP-0200 §5). */
+  readonly inError: { readonly error: Element; readonly content: string } | undefined;
   readonly id: string | undefined;
   /** An iq that will be answered. */
   readonly asks: boolean;
@@ -83,7 +85,7 @@ export class Channel {
   /** At most so long, in UTF-16 units, is what is added to a stanza beside its content: names, escapes and all. */
   get #ownLength(): number {
     const { thread, fallbackBody = "" } = this.#options;
-    return C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length);
+    return 2 * C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length);
   }
 
   /**
@@ -96,10 +98,12 @@ export class Channel {
     this.#checkOutgoing(stanza);
     const { clear, protect } = splitContent(stanza);
     const content = this.#padded(serializeContent(protect, stanza));
+    const inError = this.#errorContent(stanza);
     const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
     wrapper.parent = stanza.parent;
     // The clear children stay the caller's: they are written here too, but not moved.
-    wrapper.children.push(...clear);
+    wrapper.children.push(...clear.map((child) => (child === inError?.of ? inError.error : child)));
+    if (inError) inError.error.parent = wrapper;
     const written = serializeStanza(wrapper, OWN_ELEMENTS).length;
     if (stanza.getName() === "message" && !threadOf(stanza)) {
       const made = element("thread", {}, thread);
@@ -108,12 +112,13 @@ export class Channel {
     }
     wrapper.append(...this.#notes(stanza));
     // A unit of UTF-16 has at most three octets of UTF-8, and three of them four characters of Base64.
-    if (3 * (written + this.#ownLength) + 4 * (content?.length ?? 0) > core.maxStanzaBytes)
-      mustFit(wrapper, content, core.maxStanzaBytes);
+    const length = (content?.length ?? 0) + (inError?.content.length ?? 0);
+    if (3 * (written + this.#ownLength) + 4 * length > core.maxStanzaBytes)
+      mustFit(wrapper, content, inError, core.maxStanzaBytes);
     wrapper.parent = null;
     const { id, type } = stanza.attrs;
     const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
-    return { wrapper, content, id, asks };
+    return { wrapper, content, inError, id, asks };
   }
 
   /**
@@ -122,7 +127,9 @@ export class Channel {
    */
   seal(prepared: Prepared, { last = false }: { readonly last?: boolean } = {}): Element {
     if (!last) this.mustNotBeExhausted();
-    return this.wrap(prepared, this.#options.core.stanza.seal(this.#sending, prepared.content));
+    const { core } = this.#options;
+    const sealed = this.items(prepared).map(({ context, content }) => core.stanza.seal(context, content));
+    return this.wrap(prepared, sealed);
   }
 
   /** Throws key-exhausted. */
@@ -134,15 +141,22 @@ export class Channel {
     );
   }
 
-  /** What is to be sealed, for a list in which stanzas of other sessions may be too; wrap() makes a stanza of it then. */
-  item({ content }: Prepared): SealItem {
-    return { context: this.#sending, content };
+  /**
+   * What is to be sealed, in document order (XEP-0200 §5), for a list in which stanzas of other sessions may be too;
+   * wrap() makes a stanza of it then.
+   */
+  items({ content, inError }: Prepared): SealItem[] {
+    const context = this.#sending;
+    return [{ context, content }, ...(inError ? [{ context, content: inError.content }] : [])];
   }
 
   /** The stanza around what was sealed. */
-  wrap({ wrapper }: Prepared, { data, mac }: Sealed): Element {
-    this.#sealed.add(mac, "");
-    const c = buildC(data === undefined ? { mac } : { data, mac });
+  wrap({ wrapper, inError }: Prepared, sealed: readonly Sealed[]): Element {
+    const [c, second] = sealed.map(({ data, mac }) => {
+      this.#sealed.add(mac, "");
+      return buildC(data === undefined ? { mac } : { data, mac });
+    }) as [Element, Element?];
+    if (second) inError?.error.append(second);
     // Where deployed clients write it: behind the thread.
     const at = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
     wrapper.children.splice(at, 0, c);
@@ -164,6 +178,21 @@ export class Channel {
     if (kind === "message" && own !== undefined && own !== thread)
       throw refuse("the message carries another thread; leave <thread/> out or use the session's");
     if (findC(stanza).length > 0) throw refuse("the stanza is sealed already; send it as it is");
+  }
+
+  /**
+   * What of an `<error/>` is to be protected, and a copy of the rest. Deployed clients look for one `<c/>` only, and would
+   * be out of step after a second: towards them the error stays as it is.
+   */
+  #errorContent(stanza: Element): { of: Element; error: Element; content: string } | undefined {
+    const of = stanza.attrs.type === "error" ? errorOf(stanza) : undefined;
+    if (!of || this.#options.dialect === "deployed") return undefined;
+    const { clear, protect } = splitError(of);
+    const content = protect.length === 0 ? undefined : this.#padded(serializeContent(protect, of));
+    if (content === undefined) return undefined;
+    const error = element(of.name, { ...of.attrs });
+    error.children.push(...clear);
+    return { of, error, content };
   }
 
   /** White space at the end hides the length (XEP-0200 §6); deployed peers want whole blocks and never nothing. */
@@ -208,7 +237,9 @@ export class Channel {
     }
     const residue = clearResidue(stanza);
     for (const child of residue) contents.set(child, []);
-    const text = stanza.children.some((child) => typeof child === "string" && child.trim() !== "");
+    const text = [stanza, errorOf(stanza)].some((one) =>
+      one?.children.some((child) => typeof child === "string" && child.trim() !== ""),
+    );
     let noted = this.#options.dialect === "deployed";
     for (const child of stanza.children)
       if (isOurNote(child)) {
@@ -262,26 +293,33 @@ function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node
   for (const child of stanza.children) {
     const others = replaced.get(child);
     if (others) copy.append(...others);
-    else if (inNamespaceOf(stanza, child, "error") && child.children.some((node) => replaced.has(node)))
-      copy.append(replaceNodes(child, replaced));
+    else if (inNamespaceOf(stanza, child, "error")) copy.append(replaceNodes(child, replaced));
     else if (typeof child !== "string" || child.trim() === "") copy.append(child);
   }
   return copy;
 }
 
-/** What is added to a stanza: `<c/>` and what is in it, `<thread/>`, the note, the fallback body. */
-const OWN_ELEMENTS = 6;
+/** What is added to a stanza: two `<c/>` and what is in them, `<thread/>`, the note, the fallback body. */
+const OWN_ELEMENTS = 9;
 /** Octets of `<c/>` beside the text of `<data/>`, and without a `<data/>`. */
 const C_LENGTH = serializeStanza(buildC({ data: "A", mac: "A".repeat(44) })).length - 1;
 const EMPTY_C_LENGTH = serializeStanza(buildC({ mac: "A".repeat(44) })).length;
 
 /** Throws stanza-too-large. */
-function mustFit(wrapper: Element, content: string | undefined, limit: number): void {
-  const text = serializeStanza(wrapper);
-  // An empty element gets an end tag.
-  const ends = text.endsWith("/>") ? wrapper.name.length + 2 : 0;
-  const c = content === undefined ? EMPTY_C_LENGTH : C_LENGTH + 4 * Math.ceil(utf8Length(content) / 3);
-  const size = utf8Length(text) + ends + c;
+function mustFit(
+  wrapper: Element,
+  content: string | undefined,
+  inError: Prepared["inError"],
+  limit: number,
+): void {
+  const ofC = (text: string | undefined, parent: Element) =>
+    // An empty element gets an end tag.
+    (parent.children.length === 0 ? parent.name.length + 2 : 0) +
+    (text === undefined ? EMPTY_C_LENGTH : C_LENGTH + 4 * Math.ceil(utf8Length(text) / 3));
+  const size =
+    utf8Length(serializeStanza(wrapper)) +
+    ofC(content, wrapper) +
+    (inError ? ofC(inError.content, inError.error) : 0);
   if (size > limit)
     throw new EsessionError(
       "stanza-too-large",
