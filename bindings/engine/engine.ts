@@ -105,6 +105,8 @@ class SessionEngine implements Engine {
       liveSessions: (bareJid) => sessions.count(bareJid),
       kindsInUse: (jid, lost) => sessions.kindsInUse(jid, lost),
       judge: (jid, outcome, elsewhere) => sessions.trust.judge(jid, outcome, elsewhere),
+      unknownFingerprint: (bareJid, peer) =>
+        sessions.trust.unknownFingerprint(bareJid, () => this.start(peer, { respPubkey: ["key"] })),
       note: (trust) => sessions.trust.note(trust),
       mark: (outcome) => sessions.mark(outcome),
       unmark: (outcome) => sessions.unmark(outcome),

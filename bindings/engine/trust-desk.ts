@@ -82,6 +82,19 @@ export class TrustDesk {
     if (reminder) events.emit("reminder", reminder);
   }
 
+  /**
+   * Of a contact whose key is known the fingerprint alone is asked for (XEP-0116 §4.3), so a new key comes as one that says
+   * nothing: there can be no session, and `restart` asks for the key itself, which can then be accepted (§4.6.1).
+   */
+  unknownFingerprint(jid: string, restart: () => Promise<Session>): void {
+    this.#world.events.emit("alert", {
+      kind: "key-changed",
+      jid,
+      message: `${jid} shows the fingerprint of another public key than before: it may be somebody else; starting again asks for the key`,
+      restart,
+    });
+  }
+
   #accepting(kind: KeyAlarm, { jid, shown, first }: SessionTrust): Pick<Alert, "accept"> {
     if (!first.open) return {};
     if (kind === "key-missing") return { accept: () => this.api.requireKey(jid, false) };
