@@ -186,13 +186,14 @@ export class Sessions {
   /** What the user should know of a session that begins. */
   #tell(
     session: LiveSession,
-    { continuityLost, sharedRetained, thread }: Outcome,
+    { continuityLost, sharedRetained, sas, thread }: Outcome,
     trust: SessionTrust,
   ): void {
     const { events, policy } = this.#world;
     const jid = bareOf(session.peer);
-    // Whoever holds a key that the users have compared has no SAS to guess.
-    if ((sharedRetained?.verified ?? "none") === "none" && !trust.keyVerified) this.countGuess(jid, thread);
+    // Whoever holds a key that the users have compared has no SAS to guess, and after three messages there is none.
+    const compared = (sharedRetained?.verified ?? "none") !== "none" || trust.keyVerified;
+    if (!compared && sas !== undefined) this.countGuess(jid, thread);
     this.trust.tell(trust, session);
     if (continuityLost)
       events.emit("alert", {

@@ -6,7 +6,7 @@ import { EsessionError } from "../errors.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipePeer } from "../trust/book.js";
 import { seeKey, verifyKeyBySas, type KeyAlarm } from "../trust/key-rules.js";
-import type { PeerRecord } from "../trust/peers.js";
+import { comparedPeer, type PeerRecord } from "../trust/peers.js";
 import { trustApi } from "./trust-api.js";
 import type { Elsewhere } from "./trust-search.js";
 import { SessionTrust } from "./trust-session.js";
@@ -115,8 +115,7 @@ export class TrustDesk {
     const { book, clock } = this.#world;
     await book.updateWithKeys(jid, shown?.fingerprint, (both) => {
       const after = kind === "full" && shown ? verifyKeyBySas(both, shown, clock.now()) : both;
-      const { unconfirmedSince, ...peer } = after.peer;
-      return unconfirmedSince === undefined ? after : { ...after, peer };
+      return { ...after, peer: comparedPeer(after.peer) };
     });
     await this.#changed([jid]);
   }

@@ -31,6 +31,8 @@ export class SessionTrust {
   readonly #inClear: boolean;
   /** What the best comparison of this session is worth. */
   readonly #best: Verified;
+  /** What there is to compare. */
+  readonly #what: string;
   readonly #waive: SessionTrustInit["waive"];
   #verdict: KeyVerdict;
   #key: KeyRecord | undefined;
@@ -42,7 +44,8 @@ export class SessionTrust {
     const { jid, outcome, both, elsewhere, now, waive } = init;
     this.#began = now;
     this.#inClear = outcome.agreed.cipher === "none";
-    this.#best = outcome.agreed.sas === "sas28x5-bound" ? "full" : "weak";
+    this.#best = outcome.agreed.sas === "sas28x5" ? "weak" : "full";
+    this.#what = outcome.sas === undefined ? "the fingerprint of its key" : "the SAS";
     this.#waive = waive;
     this.jid = jid;
     this.shown = outcome.peerKey;
@@ -110,7 +113,7 @@ export class SessionTrust {
       jid,
       session,
       since: this.#since,
-      message: `nobody has made sure yet that ${jid} is who it says: compare the ${this.#since < this.#began ? "SAS, as in the sessions before" : "SAS"}`,
+      message: `nobody has made sure yet that ${jid} is who it says: compare ${this.#what}${this.#since < this.#began ? ", which is put off since an earlier session" : ""}`,
       waive: () => this.#waive(jid),
     };
   }

@@ -134,6 +134,8 @@ test("what the user decided is there after a restart, in the file store", async 
   });
   const [key] = await again.engine.trust.list();
   assert.deepEqual([key?.petname, key?.verifiedBy, key?.jids], ["Robert", "fingerprint", [bob]]);
+  const { unconfirmedSince, lastVerifiedAt } = await again.engine.trust.of(bob);
+  assert.deepEqual([unconfirmedSince, lastVerifiedAt], [undefined, world.clock.now()]);
   const carol = await again.engine.trust.of("carol@example.net");
   assert.deepEqual([carol.keyRequired, carol.remindersWaived], [true, true]);
   const [session] = await establish(world, again, party);

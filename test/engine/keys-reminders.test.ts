@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { memoryStore, type Reminder } from "esession";
 import { establish, join, leave, pairOf, type Party } from "../support/pair.js";
+import { keyA, keyB, shown, takesKeys } from "./identities.js";
 
 const bob = "bob@example.com";
 
@@ -28,7 +29,7 @@ test("each session with who was never compared reminds, also when a retained sec
   assert.equal(second.continued, true);
   assert.equal(told.length, 2);
   assert.equal(told[1]!.since, began, "since the first one");
-  assert.match(told[1]!.message, /as in the sessions before/);
+  assert.match(told[1]!.message, /compare the SAS, which is put off/);
 });
 
 test("a comparison ends the reminding, for what stands and what follows; a damaged chain begins it anew", async (t) => {
@@ -89,4 +90,46 @@ test("where there is only the weak SAS, comparing that is what ends the remindin
   await session.close();
   await establish(world, alice, party);
   assert.equal(told.length, 1);
+});
+
+test("XEP-0116 §4.2: after three messages there is no SAS: the fingerprint of the key is what is to be compared", async (t) => {
+  const policy = { threeMessages: "accept" } as const;
+  const pair = await pairOf(t, {
+    alice: { identity: keyB },
+    bob: { identity: keyA, policy },
+  });
+  const told = reminders(pair.alice);
+  for (let time = 0; time < 4; time++) {
+    const session = await pair.alice.engine.start(pair.bob.jid, { messages: 3 });
+    await pair.world.quiet();
+    assert.equal(session.sas, undefined);
+    await session.close();
+    await pair.world.quiet();
+  }
+  assert.equal(told.length, 4);
+  assert.match(told[0]!.message, /compare the fingerprint of its key/);
+  assert.ok(
+    !pair.alice.alerts.some(({ kind }) => kind === "sas-guessing"),
+    "nobody guesses what is not there",
+  );
+  await pair.alice.engine.trust.verify(shown(keyA));
+  const session = await pair.alice.engine.start(pair.bob.jid, { messages: 3 });
+  assert.equal(session.level, "verified");
+  assert.equal(told.length, 4);
+});
+
+test("security.md S1: sessions signed with a key that was compared are no guesses at a SAS", async (t) => {
+  const pair = await pairOf(t, { alice: { policy: takesKeys }, bob: { identity: keyA } });
+  const meet = async () => {
+    const [session] = await establish(pair.world, pair.alice, pair.bob);
+    await session.close();
+    await pair.world.quiet();
+  };
+  await meet();
+  await pair.alice.engine.trust.verify(shown(keyA));
+  for (let time = 0; time < 4; time++) await meet();
+  assert.ok(!pair.alice.alerts.some(({ kind }) => kind === "sas-guessing"));
+  await pair.alice.engine.trust.unverify(shown(keyA));
+  for (let time = 0; time < 2; time++) await meet();
+  assert.ok(pair.alice.alerts.some(({ kind }) => kind === "sas-guessing"));
 });
