@@ -3,6 +3,7 @@
  * carries the same bytes as Base64, so that the package needs no fetch and no bundler plugin.
  * Fails if a build imports anything, is larger than it may be, or holds an instruction that only traps (which
  * is what the compiler makes of a negative immediate offset).
+ * With \`--testing\` it compiles a fifth one instead, for tests, into test/.build/wasm, of which nothing is recorded.
  * Says so when the octets are not those of assembly/wasm.sha256; `npm run build:wasm -- --record` writes them there.
  */
 import { execFileSync } from "node:child_process";
@@ -30,22 +31,30 @@ function check(build, limit, wasm, text) {
   if (/\bunreachable\b/.test(text)) throw new Error(`${build}: holds an instruction that only traps`);
 }
 
+function compile(entry, target, file, text) {
+  const outputs = ["--outFile", file, "--textFile", text];
+  const source = `assembly/builds/${entry}.ts`;
+  execFileSync(process.execPath, [asc, source, "--config", "asconfig.json", "--target", target, ...outputs], {
+    cwd: root,
+    stdio: "inherit",
+  });
+}
+
+if (process.argv.includes("--testing")) {
+  const folder = join(root, "test/.build/wasm");
+  mkdirSync(folder, { recursive: true });
+  const [file, text] = ["wasm", "wat"].map((ending) => join(folder, `esession-testing.${ending}`));
+  compile("testing", "scalar", file, text);
+  process.exit(0);
+}
+
 /** As `sha256sum` prints and checks them. */
 let sums = "";
 for (const algorithms of ["common", "all"])
   for (const target of ["simd", "scalar"]) {
     const build = algorithms === "all" ? `${target}-all` : target;
     const [file, text] = ["wasm", "wat"].map((ending) => join(out, `esession-${build}.${ending}`));
-    const outputs = ["--outFile", file, "--textFile", text];
-    const entry = `assembly/builds/${algorithms}.ts`;
-    execFileSync(
-      process.execPath,
-      [asc, entry, "--config", "asconfig.json", "--target", target, ...outputs],
-      {
-        cwd: root,
-        stdio: "inherit",
-      },
-    );
+    compile(algorithms, target, file, text);
     const wasm = readFileSync(file);
     check(build, MAX_BYTES[algorithms], wasm, readFileSync(text, "utf8"));
     writeFileSync(join(out, `${build}.js`), `export default "${wasm.toString("base64")}";\n`);

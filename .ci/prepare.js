@@ -47,6 +47,8 @@ rebuild("dist/.wasm-built", core, "npm run --silent build:wasm", "building the c
 rebuild("dist/.built", ["bindings", ...core], "npm run --silent build:ts", "building the bindings");
 removeLeftovers(join(root, "dist"), join(root, "bindings"), ["wasm"]);
 if (process.argv.includes("--test")) {
+  const testing = "npm run --silent build:wasm -- --testing";
+  rebuild("test/.build/wasm/.built", core, testing, "building the core for tests");
   const tests = ["test", "bindings", ...core];
   rebuild("test/.build/.built", tests, "npm run --silent build:test", "building the tests");
   removeLeftovers(join(root, "test/.build"), join(root, "test"), ["house/readme"]);

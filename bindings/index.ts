@@ -28,6 +28,7 @@ export type {
   StartOptions,
   Trace,
 } from "./engine/types.js";
+export type { ContactTrust, PeerKey, PeerKeyUse, Reminder, Trust } from "./engine/trust-types.js";
 export type { Logging, StanzaKind } from "./negotiation/policy.js";
 export type { Cipher, Core, CoreOptions, Dialect, Group, Role } from "./core/types.js";
 export { loadCore } from "./core/index.js";

@@ -10,11 +10,14 @@ import { BIGNUM_KEPT_BYTES, BIGNUM_SCRATCH_BYTES, keepAt } from "../bignum/index
 import { CONTEXT_BYTES } from "../stanza/context-layout";
 import { carve, CONTEXTS, LARGE_SECRETS, LARGE_SECRET_BYTES, SECRETS, SECRET_BYTES } from "./slots";
 
-/** The content of a sealed stanza begins here in `output`, so that the Base64 text in it is 16-aligned; its MAC before it. */
-export const CONTENT_OFFSET: usize = 58;
+/**
+ * The content of a sealed stanza begins here in `output`, so that the Base64 text in it is 16-aligned; right before it
+ * its MAC, of 88 characters at most.
+ */
+export const CONTENT_OFFSET: usize = 106;
 
 /**
- * Room beside the text of a stanza: its MAC and what is aligned before it (58), the counter and the padding of the MAC
+ * Room beside the text of a stanza: its MAC and what is aligned before it (106), the counter and the padding of the MAC
  * behind it (112, stanza/mac.ts), and the end of a vector that Base64 reads or writes.
  */
 const MARGIN: usize = 256;

@@ -12,7 +12,8 @@ import { inputRegion, maxStanzaBytes, outputRegion } from "../memory/layout";
 import { EXHAUSTED, TOO_LARGE } from "../memory/status";
 import { mayUse } from "./context";
 import { openAt } from "./open";
-import { blocksOf, MAC_TEXT_LENGTH, paddedLength, sealAt, sealedLength } from "./seal";
+import { macTextLength } from "./mac";
+import { blocksOf, paddedLength, sealAt, sealedLength } from "./seal";
 
 const NO_DATA: u32 = 0xffffffff;
 const ENTRY: usize = 32;
@@ -23,22 +24,22 @@ export function sealList(count: u32): i32 {
   const status = refusal(count);
   if (status) return status;
   const output = outputRegion();
-  let text = output + MAC_TEXT_LENGTH;
+  let end = output;
   for (let i: u32 = 0; i < count; ++i) {
     const entry = input + <usize>i * ENTRY;
     const context = load<usize>(entry);
     const hasData = u32(load<u32>(entry, 8) != NO_DATA);
     const length = hasData ? load<u32>(entry, 8) : 0;
     const content = input + load<u32>(entry, 4);
-    const total = sealedLength(hasData, paddedLength(context, hasData, length)) + MAC_TEXT_LENGTH;
-    const work = (text + total + 127) & ~15;
+    const text = end + macTextLength(context);
+    end = text + sealedLength(hasData, paddedLength(context, hasData, length));
+    const work = (end + 127) & ~15;
     store<u32>(entry, <u32>(text - output), 16);
     // The padding of `deployed` stands behind the content, where the next one may be.
     memory.copy(work, content, length);
     store<u32>(entry, sealAt(text, context, hasData, work, length, work, 0, work), 12);
-    text += total;
   }
-  return <i32>(text - output - MAC_TEXT_LENGTH);
+  return <i32>(end - output);
 }
 
 function refusal(count: u32): i32 {

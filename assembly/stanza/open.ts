@@ -4,20 +4,21 @@
  * the MAC's text right before them; the plaintext goes to the start of the input region.
  * On failure nothing has changed. Whether the MAC matches is public; where it differs is not.
  */
-import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
+import { advance, blocksFor } from "../cipher/counter-mode";
 import { equalBytes } from "../memory/constant-time";
 import { CONTENT_OFFSET, inputRegion, maxStanzaBytes, outputRegion } from "../memory/layout";
 import { EXHAUSTED, MISMATCH, TOO_LARGE } from "../memory/status";
 import { decode } from "./base64";
 import { countBlocks, mayUse } from "./context";
-import { COUNTER, DEPLOYED, DIALECT, LEFT_OVER, LEFT_OVER_LENGTH, ROUNDS } from "./context-layout";
+import { CIPHER, COUNTER, DEPLOYED, DIALECT, LEFT_OVER, LEFT_OVER_LENGTH } from "./context-layout";
 import { leadingZeros } from "./counter";
-import { stanzaMac } from "./mac";
-import { readyKeys } from "./ready-keys";
-import { MAC_TEXT_LENGTH } from "./seal";
+import { crypt, stepsFor } from "./crypt";
+import { macLength, macTextLength, stanzaMac } from "./mac";
+import { OPENING } from "./recorder";
 
-const RECEIVED: usize = memory.data(48, 16);
-const EXPECTED: usize = memory.data(32, 16);
+/** The longest MAC, and what Base64 writes behind it. */
+const RECEIVED: usize = memory.data(80, 16);
+const EXPECTED: usize = memory.data(64, 16);
 
 /** Gives the length of the plaintext, or a status. `start` and `end`: where the text of <data/> stands. */
 export function openStanza(context: usize, contentLength: u32, hasData: u32, start: u32, end: u32): i32 {
@@ -42,12 +43,9 @@ export function openAt(
   if (length < 0) return MISMATCH;
   if (load<u32>(context, DIALECT) == DEPLOYED) return openRunning(context, plain, length);
 
-  const blocks = max<u32>(blocksFor(length), 1);
+  const blocks = stepsFor(load<u32>(context, CIPHER), length);
   if (!mayUse(context, blocks)) return EXHAUSTED;
-  if (length) {
-    const rounds = load<u32>(context, ROUNDS);
-    counterMode(plain, plain, length, readyKeys(context), rounds, context + COUNTER, 0);
-  }
+  if (length) crypt(plain, context, plain, length, context + COUNTER, 0, OPENING);
   advance(context + COUNTER, blocks);
   countBlocks(context, blocks);
   return length;
@@ -55,16 +53,18 @@ export function openAt(
 
 /** The MAC over content | counter; where the counter begins with zeros also over its shortest form (D3). */
 function authentic(context: usize, content: usize, length: u32): bool {
-  if (decode(RECEIVED, content - MAC_TEXT_LENGTH, MAC_TEXT_LENGTH) != 32) return false;
+  const octets = macLength(context);
+  const characters = macTextLength(context);
+  if (decode(RECEIVED, content - characters, characters) != octets) return false;
   const counter = context + COUNTER;
   stanzaMac(EXPECTED, context, content, length, counter, 0);
-  let same = equalBytes(EXPECTED, RECEIVED, 32);
+  let same = equalBytes(EXPECTED, RECEIVED, octets);
   const zeros = leadingZeros(counter);
   if (!same && zeros) {
     stanzaMac(EXPECTED, context, content, length, counter, zeros);
-    same = equalBytes(EXPECTED, RECEIVED, 32);
+    same = equalBytes(EXPECTED, RECEIVED, octets);
   }
-  memory.fill(EXPECTED, 0, 32);
+  memory.fill(EXPECTED, 0, octets);
   return same != 0;
 }
 
@@ -87,15 +87,13 @@ function openRunning(context: usize, plain: usize, length: u32): i32 {
   }
   store<u32>(context, left - used, LEFT_OVER_LENGTH);
   if (rest) {
-    const keys = readyKeys(context);
-    const rounds = load<u32>(context, ROUNDS);
-    counterMode(plain + used, plain + used, rest, keys, rounds, context + COUNTER, 1);
+    crypt(plain + used, context, plain + used, rest, context + COUNTER, 1, OPENING);
     advance(context + COUNTER, blocks);
     countBlocks(context, blocks);
     memory.fill(leftOver, 0, 16);
     const part = rest & 15;
     if (part) {
-      counterMode(leftOver, leftOver, 16, keys, rounds, context + COUNTER, 0);
+      crypt(leftOver, context, leftOver, 16, context + COUNTER, 0, OPENING);
       memory.fill(leftOver, 0, part);
       store<u32>(context, 16 - part, LEFT_OVER_LENGTH);
     }

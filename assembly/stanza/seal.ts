@@ -1,27 +1,27 @@
 /**
  * Seals one stanza in one call (XEP-0200 §6): pad, encrypt, Base64, MAC. The content lies at the start of the
  * input region; what follows <data/> inside <c/> behind it, at the next multiple of 16 that leaves 16 octets.
- * The output region gets the MAC's text and, right behind it, the children of <c/> that the MAC covers.
+ * The output region gets the children of <c/> that the MAC covers at CONTENT_OFFSET and, right before them, its text.
  * Lengths and counters are public.
  */
-import { advance, blocksFor, counterMode } from "../cipher/counter-mode";
+import { advance } from "../cipher/counter-mode";
 import { CONTENT_OFFSET, inputRegion, maxStanzaBytes, outputRegion, textCapacity } from "../memory/layout";
 import { EXHAUSTED, TOO_LARGE } from "../memory/status";
 import { encode, encodedLength } from "./base64";
 import { countBlocks, mayUse } from "./context";
-import { COUNTER, DEPLOYED, DIALECT, ROUNDS } from "./context-layout";
-import { stanzaMac } from "./mac";
-import { readyKeys } from "./ready-keys";
+import { CIPHER, COUNTER, DEPLOYED, DIALECT } from "./context-layout";
+import { crypt, stepsFor } from "./crypt";
+import { macLength, macTextLength, stanzaMac } from "./mac";
+import { SEALING } from "./recorder";
 
-/** The MAC of a stanza as text. */
-export const MAC_TEXT_LENGTH: u32 = 44;
 /** "<data>" and "</data>". */
 export const TAGS_LENGTH: u32 = 13;
 const OPENING: u64 = 0x3e617461643c;
 const CLOSING: u64 = 0x3e617461642f3c;
 
 const BEFORE: usize = memory.data(16, 16);
-const MAC: usize = memory.data(48, 16);
+/** The longest MAC, and what Base64 reads behind it. */
+const MAC: usize = memory.data(80, 16);
 
 /** Where what follows <data/> is to be put behind a content of that length. */
 export function extraOffset(contentLength: u32): u32 {
@@ -29,7 +29,7 @@ export function extraOffset(contentLength: u32): u32 {
 }
 
 /**
- * Gives the length of the Base64 text, which begins at the output region + 64, or a status. Without data the
+ * Gives the length of the Base64 text, which begins 6 behind CONTENT_OFFSET, or a status. Without data the
  * content's length is 0.
  */
 export function sealStanza(context: usize, hasData: u32, contentLength: u32, extraLength: u32): i32 {
@@ -56,7 +56,7 @@ export function sealedLength(hasData: u32, length: u32): u32 {
 
 /** How far the counter moves for a padded content of that length (XEP-0200 §6). */
 export function blocksOf(context: usize, hasData: u32, length: u32): u32 {
-  if (load<u32>(context, DIALECT) != DEPLOYED) return max<u32>(blocksFor(length), 1);
+  if (load<u32>(context, DIALECT) != DEPLOYED) return stepsFor(load<u32>(context, CIPHER), length);
   return hasData ? length >> 4 : 0;
 }
 
@@ -87,7 +87,7 @@ export function sealAt(
   if (hasData) {
     const skip = u64(load<u32>(context, DIALECT) == DEPLOYED);
     if (length > contentLength) memory.fill(content + contentLength, 0x20, length - contentLength);
-    counterMode(work, content, length, readyKeys(context), load<u32>(context, ROUNDS), BEFORE, skip);
+    crypt(work, context, content, length, BEFORE, skip, SEALING);
     store<u64>(text, OPENING);
     end = text + 6 + encode(text + 6, work, length);
     store<u64>(end, CLOSING);
@@ -95,6 +95,6 @@ export function sealAt(
   }
   if (extraLength) memory.copy(end, extra, extraLength);
   stanzaMac(MAC, context, text, total, BEFORE, 0);
-  encode(text - MAC_TEXT_LENGTH, MAC, 32);
+  encode(text - macTextLength(context), MAC, macLength(context));
   return hasData ? encodedLength(length) : 0;
 }

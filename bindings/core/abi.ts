@@ -2,6 +2,20 @@
  * The exports of the WebAssembly module, as assembly/index.ts has them: numbers and addresses only.
  * The meaning of each, and the lengths that must be kept to, stand there.
  */
+import type { Cipher, Hash } from "./types.js";
+
+/** What all calls about identities end with. `skip`: counter steps before the first block. */
+export type IdentityKeys = [
+  cipher: number,
+  cipherKey: number,
+  cipherLength: number,
+  hash: number,
+  macKey: number,
+  macLength: number,
+  counter: number,
+  skip: number,
+];
+
 export interface Abi {
   readonly memory: WebAssembly.Memory;
 
@@ -27,8 +41,8 @@ export interface Abi {
   giveSecret(slot: number): void;
   giveContext(slot: number): void;
 
-  hashStart(): void;
-  hmacStart(key: number, keyLength: number): void;
+  hashStart(hash: number): void;
+  hmacStart(key: number, keyLength: number, hash: number): void;
   hashUpdate(data: number, length: number): void;
   hashFinish(out: number): void;
   hmacFinish(out: number, length: number): void;
@@ -44,11 +58,14 @@ export interface Abi {
     valueLength: number,
     exponent: number,
     exponentLength: number,
+    hash: number,
   ): void;
 
   openContext(
+    cipher: number,
     cipherKey: number,
     cipherLength: number,
+    hash: number,
     macKey: number,
     macLength: number,
     counter: number,
@@ -61,34 +78,43 @@ export interface Abi {
   sealList(count: number): number;
   openList(count: number): void;
 
-  sealIdentity(
-    out: number,
-    cipherKey: number,
-    cipherLength: number,
-    macKey: number,
-    macLength: number,
-    counter: number,
-    skip: number,
-  ): void;
-  openIdentity(
-    received: number,
-    cipherKey: number,
-    cipherLength: number,
-    macKey: number,
-    macLength: number,
-    counter: number,
-    skip: number,
-  ): number;
+  sealIdentity(out: number, ...keys: IdentityKeys): void;
+  openIdentity(received: number, ...keys: IdentityKeys): number;
+  sealContent(out: number, content: number, length: number, ...keys: IdentityKeys): void;
+  openContent(out: number, received: number, length: number, ...keys: IdentityKeys): number;
 
   recordBegin(headerLength: number, secrets: number): number;
   recordAppend(length: number, secret: number, secretLength: number): number;
   recordSeal(key: number, keyLength: number, nameLength: number, length: number): number;
   recordOpen(key: number, keyLength: number, nameLength: number, recordLength: number): number;
 
+  /** Only in the build of all algorithms (assembly/dsa/index.ts), as the next four. */
+  dsaCheck(parameters: number, pLength: number, qLength: number): number;
+  dsaSecret(x: number, parameters: number, pLength: number, qLength: number): void;
+  dsaPublic(out: number, parameters: number, pLength: number, qLength: number, x: number): void;
+  dsaSign(
+    out: number,
+    parameters: number,
+    pLength: number,
+    qLength: number,
+    x: number,
+    digest: number,
+    extra: number,
+    extraLength: number,
+  ): number;
+  dsaVerify(
+    parameters: number,
+    pLength: number,
+    qLength: number,
+    y: number,
+    digest: number,
+    signature: number,
+  ): number;
+
   base64Encode(out: number, input: number, length: number): number;
   base64Decode(out: number, text: number, length: number): number;
   aesCtr(out: number, input: number, length: number, key: number, keyLength: number, counter: number): void;
-  hashOfInteger(out: number, value: number, length: number): void;
+  hashOfInteger(out: number, value: number, length: number, hash: number): void;
   modPow(
     out: number,
     base: number,
@@ -105,7 +131,7 @@ export interface Abi {
 }
 
 /** The version of the ABI that these bindings speak. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** What a call answers when it refuses (assembly/memory/status.ts). */
 export const status = { full: -1, tooLarge: -2, exhausted: -3, mismatch: -4, damaged: -5 } as const;
@@ -116,8 +142,26 @@ export const kind = { secret: 0, largeSecret: 1, context: 2 } as const;
 /** Where the parts of a record stand in the output region (assembly/stanza/record.ts). */
 export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
 
-/** Where the MAC's text and the children of <c/> begin in the output region, and the lengths of their parts. */
-export const sealed = { macAt: 14, contentAt: 58, opening: 6, closing: 7, mac: 44 } as const;
+/**
+ * Where the children of <c/> begin in the output region, and the lengths of their parts. The MAC's text stands right
+ * before them: 44 characters with SHA-256, 88 with Whirlpool.
+ */
+export const sealed = { contentAt: 106, opening: 6, closing: 7 } as const;
+
+/** The numbers of ciphers and hashes (assembly/cipher/ciphers.ts, assembly/stanza/context-layout.ts). */
+export const cipherNumbers: Readonly<Record<Cipher, number>> = {
+  "aes128-ctr": 0,
+  "aes192-ctr": 0,
+  "aes256-ctr": 0,
+  "serpent128-ctr": 1,
+  "serpent192-ctr": 1,
+  "serpent256-ctr": 1,
+  "twofish128-ctr": 2,
+  "twofish192-ctr": 2,
+  "twofish256-ctr": 2,
+  none: 3,
+};
+export const hashNumbers: Readonly<Record<Hash, number>> = { sha256: 0, whirlpool: 1 };
 
 /** Blocks that a key may encrypt (assembly/stanza/context-layout.ts). */
 export const MAX_BLOCKS = 2 ** 32 - 2 ** 20;

@@ -1,8 +1,9 @@
 /** Contexts: one direction of a session in the linear memory, and what their keys and counters must be. */
 import { EsessionError } from "../errors.js";
+import { cipherNumbers } from "./abi.js";
 import type { LinearMemory } from "./memory.js";
-import type { Secret } from "./secret.js";
-import type { Dialect, StanzaContext } from "./types.js";
+import { hashLengths, keyLengths, mustHave } from "./suites.js";
+import type { Dialect, DirectionKeys, Hash, StanzaContext } from "./types.js";
 
 const COUNTER_LENGTH = 16;
 const CIPHER_KEY_LENGTHS = [16, 24, 32];
@@ -13,22 +14,47 @@ export function checkCounter(counter: Uint8Array): void {
   throw new EsessionError("core-argument", `a counter has ${COUNTER_LENGTH} octets, not ${counter.length}`);
 }
 
-/** AES keys (FIPS 197 §5) have 128, 192 or 256 bits; the core's key schedule has room for no others. */
-export function checkCipherKey(cipher: Secret): void {
-  if (CIPHER_KEY_LENGTHS.includes(cipher.byteLength)) return;
-  throw new EsessionError("core-argument", `a cipher key cannot have ${cipher.byteLength} octets`);
+type CipherKeys = Pick<DirectionKeys, "cipher" | "suite">;
+
+/**
+ * The number of the cipher of these keys. Keys without a suite are AES keys (FIPS 197 §5), of 128, 192 or 256 bits; so are
+ * all in the dialect `deployed`, whose keys are not cut to the length of their cipher.
+ */
+export function checkCipherKey(
+  memory: LinearMemory,
+  { cipher, suite }: CipherKeys,
+  dialect: Dialect,
+): number {
+  const name = suite?.cipher ?? "aes256-ctr";
+  mustHave(memory.algorithms, name);
+  const number = cipherNumbers[name];
+  if (dialect === "deployed" && number !== cipherNumbers["aes256-ctr"])
+    throw new EsessionError("core-argument", `the dialect deployed has AES only, not ${name}`);
+  const exact = suite !== undefined && dialect === "xep";
+  if (exact ? cipher.byteLength === keyLengths[name] : CIPHER_KEY_LENGTHS.includes(cipher.byteLength))
+    return number;
+  throw new EsessionError(
+    "core-argument",
+    `a cipher key cannot have ${cipher.byteLength} octets${exact ? ` with ${name}` : ""}`,
+  );
 }
 
 /** The handle to a context slot. Guards that a slot that was given back is not used again. */
 export class Context implements StanzaContext {
   readonly #memory: LinearMemory;
   #slot: number | undefined;
+  /** Characters of a MAC. */
+  readonly macTextLength: number;
 
   constructor(
     memory: LinearMemory,
     slot: number,
     readonly dialect: Dialect,
+    /** Its number. */
+    readonly cipher: number,
+    hash: Hash,
   ) {
+    this.macTextLength = Math.ceil(hashLengths[hash] / 3) * 4;
     this.#memory = memory;
     this.#slot = slot;
   }
@@ -56,8 +82,22 @@ export class Context implements StanzaContext {
   }
 }
 
+function ours(context: StanzaContext): Context {
+  if (context instanceof Context) return context;
+  throw new EsessionError("core-argument", "the context was not made by this core");
+}
+
 /** The slot of a context of this core. */
 export function slotOf(memory: LinearMemory, context: StanzaContext): number {
-  if (context instanceof Context) return context.slotIn(memory);
-  throw new EsessionError("core-argument", "the context was not made by this core");
+  return ours(context).slotIn(memory);
+}
+
+/** Blocks that a text of that length takes. */
+export function stepsFor(context: StanzaContext, length: number): number {
+  return ours(context).cipher === cipherNumbers.none ? 1 : Math.max(1, Math.ceil(length / 16));
+}
+
+/** Characters of the MACs of a context. */
+export function macTextLength(context: StanzaContext): number {
+  return ours(context).macTextLength;
 }

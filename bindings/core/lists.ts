@@ -6,7 +6,7 @@
  */
 import { EsessionError } from "../errors.js";
 import { MAX_BLOCKS, sealed, status } from "./abi.js";
-import { slotOf } from "./context.js";
+import { macTextLength, slotOf, stepsFor } from "./context.js";
 import type { LinearMemory } from "./memory.js";
 import { malformed, refusal } from "./refusal.js";
 import type { Core, OpenItem, SealItem, Sealed, StanzaContext } from "./types.js";
@@ -65,7 +65,7 @@ function mustFit(memory: LinearMemory, items: readonly SealItem[]): void {
     const padded = context.dialect === "deployed" ? Math.max(16, Math.ceil(length / 16) * 16) : length;
     if (4 * Math.ceil(padded / 3) + sealed.opening + sealed.closing > maxStanzaBytes)
       throw refusal(status.tooLarge);
-    blocks.set(context, (blocks.get(context) ?? context.blocks) + Math.max(1, Math.ceil(padded / 16)));
+    blocks.set(context, (blocks.get(context) ?? context.blocks) + stepsFor(context, padded));
   }
   for (const used of blocks.values()) if (used > MAX_BLOCKS) throw refusal(status.exhausted);
 }
@@ -107,9 +107,9 @@ function sealTogether(memory: LinearMemory, items: readonly SealItem[]): Sealed[
     const all = memory.readAscii(output, result);
     entry = input / 4;
     const results: Sealed[] = [];
-    for (const { content } of items) {
+    for (const { context, content } of items) {
       const start = words[entry + 4]!;
-      const mac = all.slice(start - sealed.mac, start);
+      const mac = all.slice(start - macTextLength(context), start);
       const at = start + sealed.opening;
       results.push({ data: content === undefined ? undefined : all.slice(at, at + words[entry + 3]!), mac });
       entry += ENTRY;
@@ -138,7 +138,8 @@ export function openMany(
   };
   const results: (string | undefined | EsessionError)[] = [];
   for (const piece of pieces(memory, items, ({ content }) => content.length)) {
-    const together = piece.length > 1 && piece.every(({ mac }) => mac.length === sealed.mac);
+    const together =
+      piece.length > 1 && piece.every(({ context, mac }) => mac.length === macTextLength(context));
     results.push(...((together && openTogether(memory, piece)) || piece.map(one)));
   }
   return results;
@@ -153,15 +154,15 @@ function openTogether(
   const first = input / 4;
   if (!memory.writeAscii(output, items.map(({ content, mac }) => mac + content).join(GAP))) return undefined;
   let at = 0;
-  items.forEach(({ context, content, data }, i) => {
+  items.forEach(({ context, content, data, mac }, i) => {
     const entry = first + i * ENTRY;
     words[entry] = slotOf(memory, context);
-    words[entry + 1] = at + sealed.mac;
+    words[entry + 1] = at + mac.length;
     words[entry + 2] = content.length;
     words[entry + 3] = data === undefined ? 0 : 1;
     words[entry + 4] = data?.start ?? 0;
     words[entry + 5] = data?.end ?? 0;
-    at += content.length + sealed.mac + GAP.length;
+    at += mac.length + content.length + GAP.length;
   });
   abi.openList(items.length);
   const lengthOf = (entry: number) => words[entry + 6]! | 0;

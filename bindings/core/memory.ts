@@ -47,7 +47,6 @@ export class LinearMemory implements SecretHome {
   /** The places that texts are put into for every stanza: making a view takes as long as filling it. */
   readonly #inputText: Uint8Array<ArrayBuffer>;
   readonly #contentText: Uint8Array<ArrayBuffer>;
-  readonly #macText: Uint8Array<ArrayBuffer>;
 
   constructor(
     readonly abi: Abi,
@@ -73,7 +72,6 @@ export class LinearMemory implements SecretHome {
     this.#reader = textReader(this.octets);
     this.#inputText = this.view(this.input, this.capacity);
     this.#contentText = this.view(this.output + sealed.contentAt, this.capacity);
-    this.#macText = this.view(this.output + sealed.macAt, sealed.mac);
   }
 
   get usage(): { secrets: number; freeSecrets: number; contexts: number; freeContexts: number } {
@@ -183,7 +181,7 @@ export class LinearMemory implements SecretHome {
   #startingAt(at: number): Uint8Array<ArrayBuffer> {
     if (at === this.input) return this.#inputText;
     if (at === this.output + sealed.contentAt) return this.#contentText;
-    return at === this.output + sealed.macAt ? this.#macText : this.view(at, this.#left(at));
+    return this.view(at, this.#left(at));
   }
 
   #left(at: number): number {

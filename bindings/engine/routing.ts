@@ -116,8 +116,12 @@ export class Routing {
       return element.attrs.type === "error" ? clear : this.#foreign(incoming);
     try {
       // The client may change the stanza after this call, so what waits is a copy.
-      const copy = readStanza(writeStanza(element, "string")).element;
+      const text = writeStanza(element, "string");
+      const copy = readStanza(text).element;
+      const proof = takeWrapper(copy) ? readStanza(text).element : undefined;
       this.#negotiator.wait(from, thread, { element: copy, deliver: incoming.deliver });
+      // only now: what waits is ignored if the proof beside it is refused
+      if (proof && thread !== undefined) this.#negotiation({ ...incoming, element: proof }, thread);
     } catch (error) {
       if (!EsessionError.is(error)) throw error;
       this.#negotiator.receiveMalformed(from, thread ?? "", element.attrs.id, error);
@@ -231,6 +235,18 @@ export class Routing {
     this.#negotiator.peerUnavailable(from);
     for (const session of this.#sessions.all()) if (session.peer === from) session.peerUnavailable(tell);
   }
+}
+
+/**
+ * XEP-0116 §4.6.4, §4.7.4: the last message of a negotiation may carry the first stanza of the session; its form is taken
+ * out of the copy that waits. True: there was one.
+ */
+function takeWrapper(copy: Element): boolean {
+  if (!readPayload(copy)) return false;
+  const wraps = (child: unknown) =>
+    typeof child === "object" && ["feature", "init"].includes((child as Element).getName());
+  copy.children = copy.children.filter((child) => !wraps(child));
+  return true;
 }
 
 function isKind(name: string): name is StanzaKind {

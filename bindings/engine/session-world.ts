@@ -1,6 +1,7 @@
 /** What the engine does for a session. */
 import type { Core } from "../core/types.js";
 import type { Element } from "../wire/element.js";
+import type { SessionTrust } from "./trust-session.js";
 import type { Alert, Clock, Policy, Renegotiation, Session } from "./types.js";
 
 export interface SessionWorld {
@@ -15,6 +16,7 @@ export interface SessionWorld {
   trace(step: string): void;
   /** The peer has proved that it holds the final keys: the staged successor becomes the retained secret. */
   confirmed(): void;
+  readonly trust: SessionTrust;
   /** Stores that the users compared. */
   markVerified(kind: "weak" | "full"): Promise<void>;
   restart(): Promise<Session>;

@@ -10,7 +10,6 @@ import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
 import type { Values } from "../session/renegotiation.js";
-import type { Verified } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
 import { parseForm } from "../wire/forms.js";
 import { readPayload, readThread } from "../wire/negotiation.js";
@@ -35,8 +34,7 @@ import type {
   SessionInfo,
   SessionState,
 } from "./types.js";
-
-const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
+import type { PeerKey, Reminder } from "./trust-types.js";
 
 /**
  * What became of a stanza: to be handed on (`clear`: not as the session's), nothing more to do, or, only where it was
@@ -66,7 +64,6 @@ export class LiveSession implements Session {
   readonly #moving: Moving;
   #peer: string;
   #info: SessionInfo;
-  #verified: Verified;
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
   constructor(outcome: Outcome, world: SessionWorld) {
@@ -85,13 +82,18 @@ export class LiveSession implements Session {
       logging: agreed.logging,
       dialect,
       otherSecret: outcome.otherSecretUsed,
+      messages: agreed.messages,
+      initPubkey: agreed.initPubkey,
+      respPubkey: agreed.respPubkey,
+      multisession: agreed.multisession,
+      disclosure: agreed.disclosure,
+      fields: agreed.fields,
     };
     this.continued = outcome.sharedRetained !== undefined;
     const bound = agreed.sas === "sas28x5-bound";
     this.sas = bound ? outcome.sas : undefined;
     this.comparisonCode = outcome.comparisonCode;
     this.weakSas = bound ? undefined : outcome.sas;
-    this.#verified = outcome.sharedRetained?.verified ?? "none";
     const initiator = { keys: initiatorKeys, counter: initiatorCounter };
     const responder = { keys: responderKeys, counter: responderCounter };
     try {
@@ -147,7 +149,15 @@ export class LiveSession implements Session {
 
   /** Until the peer has proved that it holds the final keys, a secret that it named proves nothing. */
   get level(): Level {
-    return this.state === "unconfirmed" ? "unverified" : levels[this.#verified];
+    return this.#world.trust.level(this.state !== "unconfirmed");
+  }
+
+  get peerKey(): PeerKey | undefined {
+    return this.#world.trust.peerKey;
+  }
+
+  get reminder(): Reminder | undefined {
+    return this.#world.trust.reminder(this);
   }
 
   /** A stanza of the peer's has been accepted: it stands at the other end. */
@@ -162,6 +172,25 @@ export class LiveSession implements Session {
 
   begin(): void {
     this.#confirmation.begin();
+  }
+
+  /** After three messages: ours is the third, and the first stanza may travel in it (XEP-0116 §4.6.4). */
+  beginWith(opening: Element, content: AnyStanza | undefined): void {
+    if (content === undefined) {
+      this.#dispatch.transmit(opening);
+      return;
+    }
+    const { element: message } = readStanza(content);
+    message.attrs.to = this.peer;
+    const sealed = this.#dispatch.seal(this.#channel.prepare(message));
+    for (const wrapper of opening.getChildElements())
+      if (wrapper.getName() === "feature") sealed.append(wrapper);
+    this.#dispatch.transmit(sealed, content);
+  }
+
+  /** The third message has said that nothing follows it. */
+  endAtOnce(): void {
+    this.#life.end(this.role === "initiator" ? "closed-by-us" : "closed-by-peer", true);
   }
 
   async confirmSas(): Promise<void> {
@@ -182,7 +211,6 @@ export class LiveSession implements Session {
   async #verify(kind: "weak" | "full"): Promise<void> {
     this.#life.mustLive();
     await this.#world.markVerified(kind);
-    if (this.#verified !== "full") this.#verified = kind;
   }
 
   seal<T extends AnyStanza>(stanza: T): T {

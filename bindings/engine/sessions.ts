@@ -7,7 +7,7 @@ import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { loggingAlert } from "./duties.js";
 import { Guesses } from "./guesses.js";
-import type { HalfOpen } from "./half-open.js";
+import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
 import {
@@ -17,13 +17,17 @@ import {
   type Deferred,
   type Retaining,
 } from "./retaining.js";
+import { levelRank } from "./level.js";
 import { LiveSession } from "./session.js";
+import { TrustDesk } from "./trust-desk.js";
+import type { SessionTrust } from "./trust-session.js";
 import type { Session } from "./types.js";
 import { transmit, type World } from "./world.js";
 
 const MAX_ENDED = 64;
 
 export class Sessions {
+  readonly trust: TrustDesk;
   readonly #world: World;
   readonly #restart: (jid: string) => Promise<Session>;
   readonly #retaining: Retaining;
@@ -42,6 +46,7 @@ export class Sessions {
     this.#world = world;
     this.#restart = restart;
     this.#retaining = retainingIn(world);
+    this.trust = new TrustDesk(world);
   }
 
   all(): readonly LiveSession[] {
@@ -61,8 +66,7 @@ export class Sessions {
 
   /** The session with a full JID: of several the best verified one, then the newest. */
   with(peer: string): LiveSession | undefined {
-    const rank = { verified: 2, "verified-weak": 1, unverified: 0 } as const;
-    return [...this.#live.of(peer)].sort((a, b) => rank[a.level] - rank[b.level]).at(-1);
+    return [...this.#live.of(peer)].sort((a, b) => levelRank[a.level] - levelRank[b.level]).at(-1);
   }
 
   /**
@@ -109,18 +113,20 @@ export class Sessions {
   establish(
     given: Outcome,
     deferred: Deferred | undefined,
-    { began, waiting }: Pick<HalfOpen, "began" | "waiting">,
+    half: Pick<HalfOpen, "began" | "waiting"> & { readonly trust: SessionTrust },
   ): LiveSession {
+    const { began, waiting, trust } = half;
     const outcome = { ...given, peer: ownCopy(given.peer), thread: ownCopy(given.thread) };
     const older = this.#live.of(outcome.peer).filter((session) => this.#standsSince.get(session)! < began);
-    const session = this.#begin(outcome, deferred, older);
+    const session = this.#begin(outcome, deferred, trust, older);
     this.#live.add(session);
     this.#standsSince.set(session, this.sequence());
     if (outcome.confirmed) this.#replace(older, session);
-    session.begin();
+    if (outcome.opening) session.beginWith(outcome.opening, contentOf(half));
+    else session.begin();
     if (!this.#live.has(session))
       throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
-    this.#tell(session, outcome);
+    this.#tell(session, outcome, trust);
     this.#world.events.emit("session", session);
     for (const { element, deliver } of waiting) {
       if (!this.#live.has(session)) break;
@@ -128,10 +134,16 @@ export class Sessions {
       if (received.kind === "stanza")
         this.#world.events.emit("stanza", { session, stanza: deliver(received.element) });
     }
+    if (outcome.terminated && this.#live.has(session)) session.endAtOnce();
     return session;
   }
 
-  #begin(outcome: Outcome, deferred: Deferred | undefined, older: readonly LiveSession[]): LiveSession {
+  #begin(
+    outcome: Outcome,
+    deferred: Deferred | undefined,
+    trust: SessionTrust,
+    older: readonly LiveSession[],
+  ): LiveSession {
     const { core, policy, clock, events } = this.#world;
     const { peer, thread, role, successorId } = outcome;
     const jid = bareOf(peer);
@@ -150,11 +162,15 @@ export class Sessions {
         later = undefined;
         this.follow(confirmSuccessor(retaining, jid, successorId, kept));
         this.#replace(older, session);
+        this.#moved(session, trust, outcome);
       },
+      trust,
       markVerified: async (kind) => {
         const kept = later;
         later = undefined;
         const stored = await verifySuccessor(retaining, jid, successorId, kind, kept);
+        trust.compared(kind);
+        await this.trust.comparedSas(trust, kind);
         this.#guesses.remove(jid, thread);
         if (!stored)
           events.emit("alert", {
@@ -173,22 +189,30 @@ export class Sessions {
       },
       ended: (known) => {
         this.#live.delete(session);
+        this.trust.unfollow(trust);
         if (known) this.#ended.add(`${session.peer}\n${thread}`);
         if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.values().next().value!);
         later?.secret.wipe();
         this.unmark(session);
       },
     });
+    this.trust.follow(trust);
     return session;
   }
 
   /** What the user should know of a session that begins. */
-  #tell(session: LiveSession, { continuityLost, sharedRetained, thread }: Outcome): void {
+  #tell(
+    session: LiveSession,
+    { continuityLost, sharedRetained, thread }: Outcome,
+    trust: SessionTrust,
+  ): void {
     const { events, policy } = this.#world;
     const jid = bareOf(session.peer);
     if (session.info.logging === "mustnot")
       events.emit("alert", { ...loggingAlert(session.peer, session.info.logging), jid, session });
-    if ((sharedRetained?.verified ?? "none") === "none") this.countGuess(jid, thread);
+    // Whoever holds a key that the users have compared has no SAS to guess.
+    if ((sharedRetained?.verified ?? "none") === "none" && !trust.keyVerified) this.countGuess(jid, thread);
+    this.trust.tell(trust, session);
     if (continuityLost)
       events.emit("alert", {
         kind: "continuity-lost",
@@ -215,6 +239,38 @@ export class Sessions {
     for (const one of older)
       if (this.#live.has(one) && one.state !== "ending")
         if (session.continued || one.leftOver) one.superseded();
+  }
+
+  /**
+   * The peer has proved a retained secret that was shared with another JID of its own (XEP-0116 §4.7.3): its chain goes
+   * on under the one that it uses now, and ends under the other. What was compared there counts here when the user has
+   * accepted that both are one person, since it is this JID that the user sees.
+   */
+  #moved(session: LiveSession, trust: SessionTrust, { successorId }: Outcome): void {
+    const { jid, elsewhere } = trust;
+    if (!elsewhere) return;
+    const { book, events } = this.#world;
+    const { id, verified } = elsewhere.entry;
+    this.follow(
+      book.update(elsewhere.jid, (record) => ({
+        ...record,
+        retained: record.retained.filter((one) => one.id !== id),
+      })),
+    );
+    const accept = async () => {
+      if (verified === "none") return;
+      await this.#following;
+      await verifySuccessor(this.#retaining, jid, successorId, verified, undefined);
+      trust.compared(verified);
+    };
+    events.emit("alert", {
+      kind: "known-elsewhere",
+      jid,
+      session,
+      otherJids: [elsewhere.jid],
+      message: `${jid} has shown a secret that was shared with ${elsewhere.jid}: they are one person, who was ${verified === "none" ? "never compared" : "compared as the other; accept that for this address, or compare again"}`,
+      ...(verified === "none" ? {} : { accept }),
+    });
   }
 
   countGuess(jid: string, key: string): void {
@@ -288,3 +344,6 @@ export class Sessions {
     await this.#following;
   }
 }
+
+/** What the application sends in the third message of three. */
+const contentOf = (half: object) => (half as Partial<InitiatorHalf>).options?.content;

@@ -2,10 +2,12 @@
 import type { Secret } from "../core/secret.js";
 import type { Cipher, Core, Dialect, Group, Hash, KeyPair, Role } from "../core/types.js";
 import type { EsessionError } from "../errors.js";
-import type { Logging, NegotiationPolicy, StanzaKind } from "../negotiation/policy.js";
+import type { Logging, NegotiationPolicy, PubkeyMode, StanzaKind } from "../negotiation/policy.js";
+import type { Signer } from "../identity/signer.js";
 import type { BlobStore, KeySource } from "../store/types.js";
 import type { Values } from "../session/renegotiation.js";
 import type { Field, FieldInit } from "../wire/forms.js";
+import type { PeerKey, Reminder, Trust } from "./trust-types.js";
 
 /** A stanza in one of the three forms that are read: an `@xmpp/xml` or ltx element, a DOM element, or text. */
 export type AnyStanza = object | string;
@@ -49,6 +51,16 @@ export interface Policy extends NegotiationPolicy {
   readonly releaseUnconfirmed: boolean;
   /** How long a retained secret is kept. Default one year. */
   readonly retainedMs: number;
+  /**
+   * A contact whose verified public key has changed, or that must show a key and shows none. `refuse` (default): no
+   * session, before anything is sent under its keys. `alert`: the session, `unverified`. Both raise the alert.
+   */
+  readonly onKeyAlarm: "refuse" | "alert";
+  /**
+   * As the responder, look for a shared retained secret under other JIDs too (XEP-0116 §4.7.3). Default false: it tells
+   * who is the same person, and reads every contact's record for each request.
+   */
+  readonly searchOtherJids: boolean;
   /** Stanzas that wait for a negotiation to end, for each peer. Default 256. */
   readonly queueLimit: number;
 }
@@ -72,6 +84,11 @@ export interface EngineOptions {
   /** The form of the stanzas given to `send`. Default `element` (`@xmpp/xml`). */
   form?: StanzaForm;
   policy?: Partial<Policy>;
+  /**
+   * Our public keys, in order of preference, and who signs with them (`esession/identity`). Without one the sessions are
+   * authenticated by what the users compare, and by retained secrets.
+   */
+  identity?: Signer | readonly Signer[];
   /** Where retained secrets rest, sealed; without it they live in memory and are gone with the process. */
   store?: BlobStore;
   /** The key that seals them. Required with `store`. */
@@ -101,10 +118,11 @@ export interface EngineOptions {
 
 /**
  * How far a session can be trusted. `verified`: the users compared the strong SAS, in this session or one that it
- * succeeds. `verified-weak`: the same by sas28x5 alone, which an active attacker can match. `unverified`: encrypted,
- * but nobody compared anything.
+ * succeeds, or the key that it was signed with. `verified-weak`: the SAS by sas28x5 alone, which an active attacker can
+ * match. `unverified`: encrypted, but nobody compared anything. `signed-only`: not encrypted, only authenticated.
+ * `c2s`: protected as far as the servers, which can read it.
  */
-export type Level = "verified" | "verified-weak" | "unverified";
+export type Level = "verified" | "verified-weak" | "unverified" | "signed-only" | "c2s";
 
 /**
  * `unconfirmed`: the peer has not proved yet that it has the final keys; seal throws, send waits.
@@ -142,12 +160,24 @@ export interface SessionInfo {
   readonly group: Group;
   readonly cipher: Cipher;
   readonly hash: Hash;
-  readonly sasAlgorithm: "sas28x5-bound" | "sas28x5";
+  /** undefined after a negotiation of three messages. */
+  readonly sasAlgorithm: "sas28x5-bound" | "sas28x5" | undefined;
   readonly stanzas: readonly StanzaKind[];
   readonly logging: Logging;
   readonly dialect: Dialect;
   /** A secret that both users know is in the keys (`setOtherSecret`). */
   readonly otherSecret: boolean;
+  /** How many messages the negotiation took. */
+  readonly messages: 3 | 4;
+  /** How the initiator and the responder have identified themselves. */
+  readonly initPubkey: PubkeyMode;
+  readonly respPubkey: PubkeyMode;
+  /** Both allow further sessions beside this one (XEP-0155 §9). */
+  readonly multisession: boolean;
+  /** What was agreed on disclosure; undefined where the initiator did not ask. */
+  readonly disclosure: "never" | undefined;
+  /** What the responder answered to the fields of the application. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Session {
@@ -158,6 +188,10 @@ export interface Session {
   readonly state: SessionState;
   readonly level: Level;
   readonly info: SessionInfo;
+  /** The public key that the peer has proved to hold, as it is remembered now; undefined where none was shown. */
+  readonly peerKey: PeerKey | undefined;
+  /** Nobody has compared anything with this contact yet, and the user wants to be reminded: what `reminder` was told. */
+  readonly reminder: Reminder | undefined;
   /** A retained secret of an earlier session was recognised. */
   readonly continued: boolean;
   /** Five characters for the users to compare; undefined where only the weak algorithm was agreed. */
@@ -210,9 +244,27 @@ export interface SessionRequest {
   readonly thread: string;
   /** The fields of the form: names with values or options. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  accept(): void;
+  /** The same with all that the form says of them. Those that are not `known` to the engine are the application's to answer. */
+  readonly form: readonly RequestField[];
+  /**
+   * Answers the request. `fields`: values for fields of the application, by name; those that are required and stay without
+   * an answer refuse the request with feature-not-implemented (XEP-0155 §4.3). Throws option-invalid.
+   */
+  accept(options?: { readonly fields?: Readonly<Record<string, readonly string[]>> }): void;
   /** XEP-0155 §4.3: declines, with a reason for a human reader. */
   reject(reason?: string): void;
+}
+
+/** A field of a request (XEP-0004 §3.2). All of it is the peer's, and unauthenticated. */
+export interface RequestField {
+  readonly var: string;
+  readonly type: string | undefined;
+  readonly label: string | undefined;
+  readonly required: boolean;
+  readonly values: readonly string[];
+  readonly options: readonly { readonly value: string; readonly label: string | undefined }[];
+  /** Answered by the engine, as its policy says. */
+  readonly known: boolean;
 }
 
 /** A field to ask about; `required`, which is the default: an acceptance must have a value for it. */
@@ -247,6 +299,11 @@ export type AlertKind =
   | "dialect-downgrade"
   | "sas-guessing"
   | "continuity-lost"
+  | "key-new"
+  | "key-changed"
+  | "key-missing"
+  | "key-elsewhere"
+  | "known-elsewhere"
   | "negotiation-failed"
   | "clear-in-session"
   | "clear-residue"
@@ -276,7 +333,11 @@ export interface Alert {
   readonly session?: Session;
   readonly end?: SessionEnd;
   readonly error?: EsessionError;
-  /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`). */
+  /** The public key that it is about. */
+  readonly key?: PeerKey;
+  /** The other bare JIDs that it is about (`key-elsewhere`, `known-elsewhere`). */
+  readonly otherJids?: readonly string[];
+  /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`, the alarms about keys). */
   readonly accept?: () => Promise<void>;
   /** Starts again, where a session was lost. */
   readonly restart?: () => Promise<Session>;
@@ -303,6 +364,8 @@ export interface EngineEvents {
   /** A stanza that waited while the session was being established, opened, in order. */
   stanza: Delivered;
   alert: Alert;
+  /** At the start of each session with a contact with whom nothing was ever compared. */
+  reminder: Reminder;
   trace: Trace;
 }
 
@@ -318,7 +381,30 @@ export interface StartOptions {
   timeoutMs?: number;
   /** Further fields of the request (XEP-0155 §4.1). Clients that do not know one may refuse for it. */
   fields?: readonly FieldInit[];
+  /**
+   * The application looks at what the peer has answered to those fields, before the negotiation is completed (XEP-0155
+   * §4.4): false, or a reason for the peer's user, cancels it, and `start` rejects with negotiation-aborted.
+   */
+  review?: (
+    fields: Readonly<Record<string, readonly string[]>>,
+    fullJid: string,
+  ) => ReviewVerdict | Promise<ReviewVerdict>;
+  /** How the two may identify themselves in this session, instead of the policy's `initPubkey` and `respPubkey`. */
+  initPubkey?: readonly PubkeyMode[];
+  respPubkey?: readonly PubkeyMode[];
+  /**
+   * 3: the negotiation of three messages (XEP-0116 §4.2), meant for sessions of a client with a service whose identity is
+   * known anyway: an active attacker learns who the responder is. Not for sessions between people: there is no SAS, no
+   * retained secret and no other secret in it. Both sides must have an identity. Default 4.
+   */
+  messages?: 3 | 4;
+  /** With three messages: a message that travels, sealed, in the third of them. */
+  content?: AnyStanza;
+  /** With `content`: nothing follows it; the session ends as it begins (object encryption, XEP-0116 §4.6.4). */
+  terminate?: boolean;
 }
+
+export type ReviewVerdict = boolean | { readonly reason: string };
 
 export interface Engine {
   readonly jid: string;
@@ -354,6 +440,8 @@ export interface Engine {
   wroteTo(jid: string): Promise<void>;
   /** A secret that both users know, at least 80 bits or stretched by its length (XEP-0116 §4.2). Takes seconds. */
   setOtherSecret(jid: string, secret: string): Promise<void>;
+  /** The keys of peers: which are known, whose they are, what the users have compared. */
+  readonly trust: Trust;
   session(fullJid: string): Session | undefined;
   readonly sessions: readonly Session[];
   /** Terminates every session, wipes everything. */

@@ -88,7 +88,7 @@ function checkRekey(request: Form, form: Form, sheet: Sheet): void {
     if (chosen < least)
       sheet.wrong("rekey", `is less than the ${least} of the request (XEP-0116 §4.5.2)`, "rekey_freq");
     else if (chosen === NO_REKEY) sheet.ok("rekey", "keys are never exchanged again", "rekey_freq");
-    else sheet.note("rekey", "keys may be exchanged again, which this engine refuses", "rekey_freq");
+    else sheet.note("rekey", "keys may be exchanged again after so many stanzas", "rekey_freq");
   } catch (error) {
     // said where the field itself was looked at
     if (!EsessionError.is(error)) throw error;

@@ -120,7 +120,7 @@ inBoth("the core by itself refuses such a key too: no keystream, no context", (t
     const before = hex(core.sha256(text));
     assert.equal(hex(aesCtr(new Uint8Array(length), counter, text)), "00".repeat(64), `${length} octets`);
     const [key, counterAt] = [abi.inputRegion(), abi.inputRegion() + 64];
-    assert.equal(abi.openContext(key, length, key, 32, counterAt, 0), 0);
+    assert.equal(abi.openContext(0, key, length, 0, key, 32, counterAt, 0), 0);
     assert.equal(hex(core.sha256(text)), before);
   }
   assert.equal(core.usage.freeContexts, free);

@@ -59,7 +59,7 @@ const table: readonly Fault[] = [
   ["XEP-0116 §4.5.2: a field that is not answered", without(2, "compress"), [2, "unanswered", undefined]],
   [
     "XEP-0116 §4.5.2: rekey_freq is less than asked for",
-    set(2, "rekey_freq", "100"),
+    set(1, "rekey_freq", "100"),
     [2, "rekey", "rekey_freq"],
   ],
   ["XEP-0116 §4.5.2: dhhashes in a response", (all) => {

@@ -48,7 +48,7 @@ const table: readonly (readonly [title: string, c: string, ...expected: Wrong[]]
 ];
 
 async function withC(t: Parameters<typeof talk>[0], content: string): Promise<[Element[], string]> {
-  const { stanzas } = await talk(t);
+  const { stanzas } = await talk(t, { bob: { policy: { rekeyFreq: 4_294_967_295 } } });
   const sealed = text(stanzas[5]!);
   assert.match(sealed, C);
   return [stanzas.slice(0, 4), sealed.replace(C, content)];

@@ -124,7 +124,8 @@ test("XEP-0116 §4.7.1: an unchanged message 3 is answered by message 4 after on
   const { step, pair, agreements } = receive(() => {});
   assert.equal(valuesOf(sent(step), "srshash").length, 1);
   assert.equal(agreements, 1);
-  assert.ok(pair.secret.wiped);
+  assert.ok(!pair.secret.wiped, "a key re-exchange goes on from it");
+  assert.equal(outcomeOf(step).exchange!.own, pair);
 });
 
 // cheap checks: answered at once, before any exponentiation, and named

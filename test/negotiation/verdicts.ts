@@ -63,6 +63,7 @@ const rules: readonly Rule[] = [
   // The deployed bot writes a field without a value where there is no key.
   [[2], /_pubkey$/, /^without a value$/, "alice: proof"],
   [[2], /^(logging|stanzas|accept)$/, /^(saying (mustnot|true)|without its last value)$/, "alice: proof"],
+  [[2], /^rekey_freq$/, /^saying 50$/, "alice: proof"],
   [[2], /^crypt_algs$/, /^saying aes128-ctr$/, "bob: proof"],
   [[2], /^sas_algs$/, /^saying sas28x5$/, "alice: sas_commit"],
   [[2], /^modp$/, /^saying 2$/, "alice: dhkeys, or bob: dhkeys"],

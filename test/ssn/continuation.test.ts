@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
 import { createEngine } from "esession";
-import type { Session } from "esession";
 import { loadTestCore } from "esession/testing";
 import { parseForm, parseStanza, readError, readPayload, single } from "esession/wire";
 import { aliceJid, bobJid, establish, join, pairOf, type Pair, type Party } from "../support/pair.js";
