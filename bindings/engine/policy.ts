@@ -76,8 +76,8 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
     checkTime(policy[name], name);
   if (policy.fallbackBody !== undefined && firstDisallowed(policy.fallbackBody) >= 0)
     throw invalid("fallbackBody", "has a character that XML does not allow");
-  whole(policy.storedRequestMs, "storedRequestMs", 0);
   if (policy.rekeyFreq > NO_REKEY) throw invalid("rekeyFreq", `is more than ${NO_REKEY}, which means never`);
+  whole(policy.storedRequestMs, "storedRequestMs", 0);
   whole(policy.padTo, "padTo", 0);
   if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
   return policy;
