@@ -14,7 +14,7 @@ import { wipePeer } from "../trust/book.js";
 import type { PeerRecord } from "../trust/peers.js";
 import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
-import type { HalfOpen, InitiatorHalf } from "./half-open.js";
+import { peerOf, type HalfOpen, type InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 import { retainingIn, storeWrites, type Deferred, type Retaining } from "./retaining.js";
 import { knowledgeFor } from "./trust-knowledge.js";
@@ -216,6 +216,7 @@ export class Driver {
         if (raised.retryDialect && half.role === "initiator" && half.start)
           this.#retry(half, raised.retryDialect);
         else this.#table.fail(half, raised.error);
+        if (raised.error.code === "key-unknown") this.#world.unknownFingerprint(jid, peerOf(half) ?? jid);
         return;
       case "established":
         this.#establish(half, raised.outcome, deferred, sent);

@@ -57,7 +57,7 @@ export type Opened =
   | { readonly kind: "bounced"; readonly element: Element };
 
 export class Channel {
-  readonly #options: Omit<ChannelOptions, "sending" | "receiving">;
+  #options: Omit<ChannelOptions, "sending" | "receiving">;
   readonly #keys: SessionKeys;
   readonly #accepted = new MacWindow("accepted");
   readonly #sealed = new MacWindow("sealed");
@@ -72,6 +72,11 @@ export class Channel {
     // It is written into every message after that was sealed: what cannot be written shall not begin.
     serializeStanza(element("thread", {}, thread));
     this.#keys = new SessionKeys(options);
+  }
+
+  /** What is prepared from here on is addressed to another full JID. */
+  readdress(peer: string): void {
+    this.#options = { ...this.#options, peer };
   }
 
   wipe(): void {
