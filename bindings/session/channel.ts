@@ -179,6 +179,8 @@ export class Channel {
       );
     if (stanza.attrs.to !== undefined && stanza.attrs.to !== peer)
       throw refuse(`the stanza is addressed to ${stanza.attrs.to}, the session is with ${peer}`);
+    if (kind === "presence" && SERVERS.includes(stanza.attrs.type ?? ""))
+      throw refuse(`presence of type ${stanza.attrs.type} is for servers; send it as it is`);
     const own = threadOf(stanza)?.getText();
     if (kind === "message" && own !== undefined && own !== thread)
       throw refuse("the message carries another thread; leave <thread/> out or use the session's");
@@ -303,6 +305,9 @@ function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node
   }
   return copy;
 }
+
+/** Presence that servers act on and may answer, or keep, or send to every resource (RFC 6121 §3, §4.3). */
+const SERVERS: readonly string[] = ["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"];
 
 /** What is added to a stanza: two `<c/>` and what is in them, `<thread/>`, the note, the fallback body. */
 const OWN_ELEMENTS = 9;
