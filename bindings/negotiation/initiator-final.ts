@@ -53,8 +53,7 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
         known: knowledge.keys ?? [],
         algorithms: agreed.signing === undefined ? [] : [agreed.signing],
       });
-      const { k: _, ...rest } = state;
-      const proven = { ...rest, keys, shared, final, last: message };
+      const proven = { ...state, keys, shared, final, last: message };
       if (checked.kind === "checked") return conclude(env, proven, checked.fault, undefined);
       const next: CheckingFinal = { ...proven, kind: "checking-final", checked };
       return step<Initiator>(next, { ask: { kind: "verify", check: checked.check } });
@@ -158,7 +157,7 @@ function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Messa
   const sasNonce = response.sasCommit && octets(form, "sas_nonce", 32, 32);
   if (sasNonce === undefined && field(form, "sas_nonce"))
     throw unacceptable("sas_nonce", "belongs to sas28x5-bound only");
-  if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit!))
+  if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit))
     throw fail("commitment-mismatch", "sas_nonce", "does not match the commitment of message 2");
   const length = hashBytes(response.agreed.hash);
   return { srshash: octets(form, "srshash", length, length), ...readSealed(form), sasNonce };

@@ -6,7 +6,7 @@ import type { Element } from "esession/wire";
 import { RSA_SHA256, DSA_SHA256, type Signer } from "esession/identity";
 import { flipBit, setValues, valuesOf } from "../support/forms.js";
 import { aliceJid, bobJid, seedOf } from "../support/pair.js";
-import { prove, refusalText, sideOf, type Side, type SideOptions } from "../support/proving.js";
+import { exchange, prove, refusalText, sideOf, type Side, type SideOptions } from "../support/proving.js";
 import { aliceKey, bobKey, dsaKey, known, malloryKey } from "../support/signers.js";
 
 type Mode = "key" | "hash" | "none";
@@ -63,38 +63,8 @@ for (const initPubkey of modes)
         [theirs.sas, theirs.comparisonCode],
         "SAS goes with keys",
       );
-      speak(a, b, ours, theirs);
+      exchange(a, b, ours, theirs);
     });
-
-/** One stanza each way, by the contexts of both outcomes. */
-function speak(
-  a: Side,
-  b: Side,
-  ours: NonNullable<Awaited<ReturnType<typeof prove>>["alice"]["outcome"]>,
-  theirs: typeof ours,
-) {
-  for (const role of ["initiator", "responder"] as const) {
-    const [keys, counter] =
-      role === "initiator"
-        ? ([ours.initiatorKeys, ours.initiatorCounter] as const)
-        : ([ours.responderKeys, ours.responderCounter] as const);
-    const [others, other] =
-      role === "initiator"
-        ? ([theirs.initiatorKeys, theirs.initiatorCounter] as const)
-        : ([theirs.responderKeys, theirs.responderCounter] as const);
-    const sealing = a.env.core.stanza.context(keys, counter, "xep");
-    const opening = b.env.core.stanza.context(others, other, "xep");
-    const sealed = a.env.core.stanza.seal(sealing, "<body>x</body>");
-    const content = `<data>${sealed.data!}</data>`;
-    const opened = b.env.core.stanza.open(
-      opening,
-      content,
-      { start: 6, end: content.length - 7 },
-      sealed.mac,
-    );
-    assert.equal(opened, "<body>x</body>");
-  }
-}
 
 test("XEP-0116 §7.3: the key that was proved is remembered by both, and is known the next time", async (t) => {
   const { alice, bob } = await prove(...(await sides(t, ...both)));

@@ -2,6 +2,7 @@
  * The two state machines with everything that they may ask for, signatures included: whoever sends gets an answer until
  * nobody has anything left to say.
  */
+import assert from "node:assert/strict";
 import type { Core, EsessionError } from "esession";
 import type { Signer } from "esession/identity";
 import { serializeStanza, type Element } from "esession/wire";
@@ -172,3 +173,28 @@ class Machine {
 
 /** The one word that the peer gets instead of an answer. */
 export const refusalText = ({ messages }: Proof): string => serializeStanza(messages.at(-1)!);
+
+/** One stanza each way, under the keys and from the counters of both outcomes; throws if one is not opened. */
+export function exchange(a: Side, b: Side, ours: Outcome, theirs: Outcome): void {
+  for (const role of ["initiator", "responder"] as const) {
+    const [from, to] = role === "initiator" ? [a, b] : [b, a];
+    const [sender, receiver] = role === "initiator" ? [ours, theirs] : [theirs, ours];
+    const sealing = from.env.core.stanza.context(sender[`${role}Keys`], sender[`${role}Counter`], "xep");
+    const opening = to.env.core.stanza.context(receiver[`${role}Keys`], receiver[`${role}Counter`], "xep");
+    const { data, mac } = from.env.core.stanza.seal(sealing, "<body>x</body>");
+    const content = `<data>${data!}</data>`;
+    const place = { start: "<data>".length, end: content.length - "</data>".length };
+    assert.equal(to.env.core.stanza.open(opening, content, place, mac), "<body>x</body>");
+    sealing.wipe();
+    opening.wipe();
+  }
+}
+
+/** Gives back what an ending holds of its core. */
+export function wipeEnding({ outcome, writes }: Ending): void {
+  for (const write of writes) if (write.kind === "retain") write.secret.wipe();
+  if (!outcome) return;
+  for (const keys of [outcome.initiatorKeys, outcome.responderKeys])
+    for (const secret of [keys.cipher, keys.mac, keys.sigma]) secret.wipe();
+  outcome.exchange?.own.secret.wipe();
+}
