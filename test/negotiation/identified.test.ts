@@ -22,7 +22,7 @@ const both = (t: TestContext, alice: PartyOptions = {}, bob: PartyOptions = {}):
 
 async function session({ world, alice, bob }: Pair, options = {}): Promise<[Session, Session]> {
   const ours = await alice.engine.start(bob.jid, options);
-  await settled(world);
+  await settled(world, () => bob.engine.session(alice.jid)?.state === "established");
   return [ours, bob.engine.session(alice.jid)!];
 }
 
@@ -92,7 +92,7 @@ test("a signer that fails ends the negotiation, with its own error as the cause,
   const { world, alice, bob } = await both(t, { identity: refusing });
   const before = [alice, bob].map(usage);
   await assert.rejects(alice.engine.start(bob.jid), { code: "signing-failed" });
-  await settled(world);
+  await settled(world, () => world.log.length > 2);
   assert.match(world.log[2]!.text, /type="result".*<field var="accept"><value>0</);
   assert.deepEqual([alice, bob].map(usage), before);
 });
@@ -102,7 +102,7 @@ test("so does the responder's, after the initiator has proved itself", async (t)
   const { world, alice, bob } = await both(t, {}, { identity: signer });
   const before = [alice, bob].map(usage);
   await assert.rejects(alice.engine.start(bob.jid), { code: "negotiation-refused" });
-  await settled(world);
+  await settled(world, () => bob.alerts.length > 0);
   assert.deepEqual(bob.alerts.map(({ kind, error }) => [kind, error?.code]), [["negotiation-failed", "signing-failed"]]); // prettier-ignore
   assert.deepEqual([alice, bob].map(usage), before);
 });
@@ -121,7 +121,7 @@ test("a user who does not answer the signer's question: start ends in its time, 
   const { world, alice, bob } = await both(t, { identity: slow });
   const before = [alice, bob].map(usage);
   const starting = assert.rejects(alice.engine.start(bob.jid), { code: "negotiation-timeout" });
-  await settled(world);
+  await settled(world, () => slow.signed.length > 0);
   await world.clock.pass(60_000);
   await starting;
   give(await aliceKey.sign(slow.signed[0]!));

@@ -2,8 +2,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { World } from "./pair.js";
 
-/** Returns when nobody has said or told anything for some time. */
-export async function settled(world: World): Promise<void> {
+const PATIENCE_MS = 20_000;
+
+/**
+ * Returns when what is waited for has come, and nobody has said or told anything for some time after that. Without
+ * `done` only the latter, which says little on a machine that is busy: for what must not happen.
+ */
+export async function settled(world: World, done: () => boolean = () => true): Promise<void> {
+  for (const until = Date.now() + PATIENCE_MS; !done(); await pause(5))
+    if (Date.now() > until) throw new Error(`nothing came of it in ${PATIENCE_MS} ms`);
   const count = () =>
     world.log.length +
     world.parties.reduce(
