@@ -130,16 +130,17 @@ export function hashOfInteger(out: usize, value: usize, length: u32, hash: u32):
   hashInteger(out, value, length, hash);
 }
 
-/** For tests: counter mode under a key of 16, 24 or 32 octets. */
-export function aesCtr(
+/** For tests: counter mode with a cipher (cipher/ciphers.ts) under a key of 16, 24 or 32 octets. */
+export function cipherStream(
   out: usize,
   input: usize,
   length: u32,
+  cipher: u32,
   key: usize,
   keyLength: u32,
   counter: usize,
 ): void {
-  counterModeOnce(out, input, length, key, keyLength, counter, 0);
+  counterModeOnce(out, input, length, cipher, key, keyLength, counter, 0);
 }
 
 /** For tests of the SIMD build: the constants of ring R, or Q (bignum/fft/field.ts). */

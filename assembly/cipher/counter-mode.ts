@@ -23,17 +23,25 @@ export function blocksFor(length: u32): u32 {
   return (length + 15) >> 4;
 }
 
-/** NUMBER = counter + blocks, modulo 2^128. */
-function numberAfter(counter: usize, blocks: u64): void {
+/** Begins with counter + blocks, modulo 2^128, as NUMBER. */
+export function startAt(counter: usize, blocks: u64): void {
   reverse(NUMBER, counter);
   const lo = load<u64>(NUMBER) + blocks;
   store<u64>(NUMBER, lo);
   store<u64>(NUMBER, load<u64>(NUMBER, 8) + u64(lo < blocks), 8);
 }
 
+/** Writes NUMBER as 16 octets and goes on to the next one. */
+export function nextNumber(out: usize): void {
+  reverse(out, NUMBER);
+  const lo = load<u64>(NUMBER) + 1;
+  store<u64>(NUMBER, lo);
+  store<u64>(NUMBER, load<u64>(NUMBER, 8) + u64(!lo), 8);
+}
+
 /** counter += blocks, modulo 2^128. */
 export function advance(counter: usize, blocks: u64): void {
-  numberAfter(counter, blocks);
+  startAt(counter, blocks);
   reverse(counter, NUMBER);
 }
 
@@ -47,7 +55,7 @@ export function counterMode(
   counter: usize,
   skip: u64,
 ): void {
-  numberAfter(counter, skip);
+  startAt(counter, skip);
   while (length) {
     putCounters(KEYSTREAM, NUMBER);
     if (ASC_FEATURE_SIMD) encryptBatch<v128>(KEYSTREAM, keys, rounds);
@@ -60,7 +68,7 @@ export function counterMode(
     length -= whole << 4;
     if (whole < BATCH && length) {
       takeBlock(KEYSTREAM, whole, PART);
-      xorPart(out, input, length);
+      xorPart(out, input, PART, length);
       break;
     }
   }
@@ -68,19 +76,19 @@ export function counterMode(
 }
 
 /** The last octets, fewer than a block has: nothing behind them is read or written. */
-function xorPart(out: usize, input: usize, length: u32): void {
+export function xorPart(out: usize, input: usize, part: usize, length: u32): void {
   let at: usize = 0;
   if (length & 8) {
-    store<u64>(out, load<u64>(input) ^ load<u64>(PART));
+    store<u64>(out, load<u64>(input) ^ load<u64>(part));
     at = 8;
   }
   if (length & 4) {
-    store<u32>(out + at, load<u32>(input + at) ^ load<u32>(PART + at));
+    store<u32>(out + at, load<u32>(input + at) ^ load<u32>(part + at));
     at += 4;
   }
   if (length & 2) {
-    store<u16>(out + at, load<u16>(input + at) ^ load<u16>(PART + at));
+    store<u16>(out + at, load<u16>(input + at) ^ load<u16>(part + at));
     at += 2;
   }
-  if (length & 1) store<u8>(out + at, load<u8>(input + at) ^ load<u8>(PART + at));
+  if (length & 1) store<u8>(out + at, load<u8>(input + at) ^ load<u8>(part + at));
 }

@@ -1,8 +1,8 @@
 /**
  * The keys of one direction of a session, expanded into a context slot, and the count of what they encrypted.
  */
-import { AES, NONE } from "../cipher/ciphers";
-import { expandKey, roundsFor } from "../cipher/key-schedule";
+import { roundsFor } from "../cipher/key-schedule";
+import { expandFor } from "../cipher/one-time";
 import { isWhirlpool, SHA256 } from "../hash/hashes";
 import { keyStates } from "../hash/hmac";
 import { keyStates as whirlpoolStates } from "../hash/whirlpool/hmac";
@@ -37,10 +37,10 @@ export function openContext(
   counter: usize,
   dialect: u32,
 ): usize {
-  if ((cipher != AES && cipher != NONE) || (hash != SHA256 && !isWhirlpool(hash))) return 0;
+  if (hash != SHA256 && !isWhirlpool(hash)) return 0;
   const context = takeContext();
   if (!context) return 0;
-  if (cipher == AES && !expandKey(context + SCHEDULE, cipherKey, cipherLength)) {
+  if (!expandFor(cipher, context + SCHEDULE, cipherKey, cipherLength)) {
     giveSlot(context);
     return 0;
   }

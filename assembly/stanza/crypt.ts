@@ -3,10 +3,11 @@
  * below it is decided which cipher that is, once for each stanza. Encryption and decryption are the same.
  * Cipher, length and counter are public.
  */
+import { blockStream } from "../cipher/block-stream";
 import { AES, NONE } from "../cipher/ciphers";
 import { blocksFor, counterMode } from "../cipher/counter-mode";
 import { counterModeOnce } from "../cipher/one-time";
-import { CIPHER, KEY_NAME, ROUNDS } from "./context-layout";
+import { CIPHER, KEY_NAME, ROUNDS, SCHEDULE } from "./context-layout";
 import { readyKeys } from "./ready-keys";
 import { keyName, note } from "./recorder";
 
@@ -29,8 +30,10 @@ export function crypt(
   if (TESTING) note(load<u64>(context, KEY_NAME), cipher, length, counter, skip, direction);
   if (cipher == AES) {
     counterMode(out, input, length, readyKeys(context), load<u32>(context, ROUNDS), counter, skip);
-  } else if (out != input) {
-    memory.copy(out, input, length);
+  } else if (cipher == NONE) {
+    if (out != input) memory.copy(out, input, length);
+  } else if (ALL_ALGORITHMS) {
+    blockStream(out, input, length, cipher, context + SCHEDULE, counter, skip);
   }
 }
 
@@ -47,6 +50,5 @@ export function cryptOnce(
   direction: u32,
 ): void {
   if (TESTING) note(keyName(key, keyLength), cipher, length, counter, skip, direction);
-  if (cipher == AES) counterModeOnce(out, input, length, key, keyLength, counter, skip);
-  else if (out != input) memory.copy(out, input, length);
+  counterModeOnce(out, input, length, cipher, key, keyLength, counter, skip);
 }

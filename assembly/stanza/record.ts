@@ -9,6 +9,7 @@
  * In the output region the version stands at 15, so that the rest is aligned; the name is in the input region.
  * Secrets go from their slots into the record and back without passing through JavaScript.
  */
+import { AES } from "../cipher/ciphers";
 import { counterModeOnce } from "../cipher/one-time";
 import { SHA256 } from "../hash/hashes";
 import { hashUpdate, hmacFinish, hmacStart } from "../hash/running";
@@ -53,7 +54,7 @@ function recordKey(key: usize, keyLength: u32, label: usize, labelLength: u32): 
 function crypt(key: usize, keyLength: u32, length: u32): void {
   const text = outputRegion() + PLAINTEXT_OFFSET;
   recordKey(key, keyLength, CIPHER_LABEL, 26);
-  counterModeOnce(text, text, length, RECORD_KEY, 32, ZERO_COUNTER, 0);
+  counterModeOnce(text, text, length, AES, RECORD_KEY, 32, ZERO_COUNTER, 0);
   memory.fill(RECORD_KEY, 0, 32);
 }
 

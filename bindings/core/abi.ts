@@ -113,7 +113,15 @@ export interface Abi {
 
   base64Encode(out: number, input: number, length: number): number;
   base64Decode(out: number, text: number, length: number): number;
-  aesCtr(out: number, input: number, length: number, key: number, keyLength: number, counter: number): void;
+  cipherStream(
+    out: number,
+    input: number,
+    length: number,
+    cipher: number,
+    key: number,
+    keyLength: number,
+    counter: number,
+  ): void;
   hashOfInteger(out: number, value: number, length: number, hash: number): void;
   modPow(
     out: number,

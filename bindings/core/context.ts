@@ -6,7 +6,7 @@ import { hashLengths, keyLengths, mustHave } from "./suites.js";
 import type { Dialect, DirectionKeys, Hash, StanzaContext } from "./types.js";
 
 const COUNTER_LENGTH = 16;
-const CIPHER_KEY_LENGTHS = [16, 24, 32];
+const AES_KEY_LENGTHS = [16, 24, 32];
 
 /** Counters are n = 128 bits (XEP-0116 §4.4), padded on the left. */
 export function checkCounter(counter: Uint8Array): void {
@@ -17,8 +17,8 @@ export function checkCounter(counter: Uint8Array): void {
 type CipherKeys = Pick<DirectionKeys, "cipher" | "suite">;
 
 /**
- * The number of the cipher of these keys. Keys without a suite are AES keys (FIPS 197 §5), of 128, 192 or 256 bits; so are
- * all in the dialect `deployed`, whose keys are not cut to the length of their cipher.
+ * The number of the cipher of these keys. Those of AES (FIPS 197 §5), which keys without a suite are, have 128, 192 or 256
+ * bits whatever the suite says: the dialect `deployed` does not cut its keys to the length of their cipher.
  */
 export function checkCipherKey(
   memory: LinearMemory,
@@ -28,15 +28,12 @@ export function checkCipherKey(
   const name = suite?.cipher ?? "aes256-ctr";
   mustHave(memory.algorithms, name);
   const number = cipherNumbers[name];
-  if (dialect === "deployed" && number !== cipherNumbers["aes256-ctr"])
+  const isAes = number === cipherNumbers["aes256-ctr"];
+  if (dialect === "deployed" && !isAes)
     throw new EsessionError("core-argument", `the dialect deployed has AES only, not ${name}`);
-  const exact = suite !== undefined && dialect === "xep";
-  if (exact ? cipher.byteLength === keyLengths[name] : CIPHER_KEY_LENGTHS.includes(cipher.byteLength))
-    return number;
-  throw new EsessionError(
-    "core-argument",
-    `a cipher key cannot have ${cipher.byteLength} octets${exact ? ` with ${name}` : ""}`,
-  );
+  const { byteLength } = cipher;
+  if (isAes ? AES_KEY_LENGTHS.includes(byteLength) : byteLength === keyLengths[name]) return number;
+  throw new EsessionError("core-argument", `a cipher key cannot have ${byteLength} octets with ${name}`);
 }
 
 /** The handle to a context slot. Guards that a slot that was given back is not used again. */

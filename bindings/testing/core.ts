@@ -2,6 +2,7 @@
  * A core with its walls open, for tests: a random source of one's choice, the whole linear memory to look at,
  * secrets of any length put in, and the primitives by themselves for comparison with others.
  */
+import { cipherNumbers } from "../core/abi.js";
 import type { Abi } from "../core/abi.js";
 import { keyPair } from "../core/dh.js";
 import { openCore } from "../core/load.js";
@@ -12,6 +13,7 @@ import { slotOf } from "../core/context.js";
 import { dsaCalls } from "../core/dsa.js";
 import { hashLengths, hashNumber } from "../core/suites.js";
 import type {
+  Cipher,
   Core,
   CoreOptions,
   DsaParameters,
@@ -29,7 +31,9 @@ export interface RawPrimitives {
   /** The same by any hash. */
   readonly hashOfInteger: (value: Uint8Array, hash: Hash) => Uint8Array;
   readonly hmac: (key: Uint8Array, message: Uint8Array, hash?: Hash) => Uint8Array;
-  /** AES in counter mode; a key of 16, 24 or 32 octets, a counter of 16. */
+  /** Counter mode; a key of 16, 24 or 32 octets, which decides and not the name, a counter of 16. */
+  readonly cipherCtr: (cipher: Cipher, key: Uint8Array, counter: Uint8Array, text: Uint8Array) => Uint8Array;
+  /** The same with AES. */
   readonly aesCtr: (key: Uint8Array, counter: Uint8Array, text: Uint8Array) => Uint8Array;
   readonly base64Encode: (octets: Uint8Array) => string;
   /** undefined if the text is not strict Base64. */
@@ -68,11 +72,19 @@ function lay(memory: LinearMemory, ...parts: Uint8Array[]): number[] {
 
 function primitives(memory: LinearMemory): RawPrimitives {
   const { abi, output } = memory;
+
+  function cipherCtr(cipher: Cipher, key: Uint8Array, counter: Uint8Array, text: Uint8Array): Uint8Array {
+    const [keyAt, counterAt, textAt] = lay(memory, key, counter, text) as [number, number, number];
+    abi.cipherStream(output, textAt, text.length, cipherNumbers[cipher], keyAt, key.length, counterAt);
+    return memory.read(output, text.length);
+  }
+
   function hashOfInteger(value: Uint8Array, hash: Hash): Uint8Array {
     const [at] = lay(memory, value) as [number];
     abi.hashOfInteger(output, at, value.length, hashNumber(hash));
     return memory.read(output, hashLengths[hash]);
   }
+
   return {
     sha256(message) {
       abi.hashStart(0);
@@ -89,11 +101,8 @@ function primitives(memory: LinearMemory): RawPrimitives {
       abi.hmacFinish(output, hashLengths[hash]);
       return memory.read(output, hashLengths[hash]);
     },
-    aesCtr(key, counter, text) {
-      const [keyAt, counterAt, textAt] = lay(memory, key, counter, text) as [number, number, number];
-      abi.aesCtr(output, textAt, text.length, keyAt, key.length, counterAt);
-      return memory.read(output, text.length);
-    },
+    cipherCtr,
+    aesCtr: (...given) => cipherCtr("aes128-ctr", ...given),
     base64Encode(octets) {
       const [at] = lay(memory, octets) as [number];
       return memory.readAscii(output, abi.base64Encode(output, at, octets.length));

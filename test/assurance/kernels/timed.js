@@ -35,10 +35,11 @@ export const timed = [
     prepare: ({ abi }) => ({
       at: abi.inputRegion(),
       act: () =>
-        abi.aesCtr(
+        abi.cipherStream(
           abi.outputRegion(),
           abi.inputRegion() + 64,
           128,
+          0,
           abi.inputRegion(),
           32,
           abi.inputRegion() + 256,
