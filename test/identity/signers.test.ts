@@ -12,6 +12,7 @@ import {
   signerFromCryptoKey,
   signWith,
   verifySignature,
+  webRsa,
   writeKeyValue,
   readKeyValue,
   type Signer,
@@ -29,14 +30,14 @@ const locked = rsa.privateKey
   .toString();
 const expected = new Uint8Array(sign("sha256", data, rsa.privateKey));
 
-async function webPair(usages: readonly ("sign" | "verify")[] = ["sign", "verify"], hash = "SHA-256") {
+async function webPair(hash = "SHA-256", modulusLength = 2048) {
   const how = {
     name: "RSASSA-PKCS1-v1_5",
     hash,
-    modulusLength: 2048,
+    modulusLength,
     publicExponent: new Uint8Array([1, 0, 1]),
   };
-  return subtle.generateKey(how, false, usages);
+  return subtle.generateKey(how, false, ["sign", "verify"]);
 }
 
 test("XEP-0116 §4.5.4: a key signs the same octets, whichever way it came in", async () => {
@@ -104,7 +105,8 @@ test("keys of Web Cryptography of another kind or use are refused with a sentenc
   for (const [keys, sentence] of [
     [pss, /RSA-PSS with SHA-256/],
     [ec, /ECDSA/],
-    [await webPair(undefined, "SHA-512"), /with SHA-512/],
+    [await webPair("SHA-512"), /with SHA-512/],
+    [await webPair("SHA-256", 1024), /this one of 1024/],
     [{ publicKey: pair.privateKey, privateKey: pair.publicKey }, /the public key is a private one/],
     [{ publicKey: closed, privateKey: pair.privateKey }, /not extractable/],
     [{ publicKey: pair.publicKey, privateKey: useless as unknown as webcrypto.CryptoKey }, /may not sign/],
@@ -216,14 +218,38 @@ test("a signer that rejects or throws is named as the cause", async () => {
   }
 });
 
-test("a signer has a key that is used, and its own algorithm", async () => {
-  const signer = tokenSigner();
+test("a signer has a key that is used, and its own algorithm, else it is not asked", async () => {
+  const never = () => assert.fail("asked");
+  const signer: Signer = { ...tokenSigner(), sign: never };
   checkSigner(signer);
   const wrong: Signer = { ...signer, algorithm: DSA_SHA256 };
   refuses(() => checkSigner(wrong), "key-unacceptable", /that is rsa says/);
-  await rejects(signWith(wrong, data), "key-unacceptable");
-  const short: Signer = { ...signer, publicKey: { kind: "rsa", modulus: new Uint8Array(128).fill(1), exponent: ascii("\x05") } }; // prettier-ignore
-  await rejects(signWith(short, data), "key-unacceptable");
+  await rejects(signWith(wrong, data), "key-unacceptable", /says/);
+  const modulus = new Uint8Array(128).fill(255);
+  const short: Signer = { ...signer, publicKey: { kind: "rsa", modulus, exponent: ascii("\x05") } };
+  await rejects(signWith(short, data), "key-unacceptable", /1024/);
+});
+
+test("what is verified is what was given, though its octets are wiped at once", async () => {
+  const { publicKey } = signerFromKeyObject(rsa.privateKey);
+  for (const backend of [webRsa, nodeRsa]) {
+    const [ownData, ownSignature] = [data.slice(), expected.slice()];
+    const verified = verifySignature(publicKey, RSA_SHA256, ownData, ownSignature, { rsa: backend });
+    ownData.fill(0);
+    ownSignature.fill(0);
+    await verified;
+  }
+});
+
+test("RFC 7518 §6.3.1.1: a zero octet that a platform puts before a modulus is no part of the key", async (t) => {
+  const pair = await webPair();
+  const { publicKey } = await signerFromCryptoKey(pair);
+  const { n = "" } = await subtle.exportKey("jwk", pair.publicKey);
+  const padded = Buffer.concat([Buffer.alloc(1), Buffer.from(n, "base64url")]).toString("base64url");
+  t.mock.method(globalThis.crypto.subtle, "exportKey", () =>
+    Promise.resolve({ kty: "RSA", n: padded, e: "AAEAAQ" }),
+  );
+  assert.deepEqual((await signerFromCryptoKey(pair)).publicKey, publicKey);
 });
 
 test("no entry awaits at its top level: require() gives the same module as import", async () => {
