@@ -56,6 +56,8 @@ export const errorCodes = {
   // the session
   "session-unconfirmed": "the session is not confirmed by the peer yet",
   "session-ended": "the session has ended",
+  "session-moving": "the session moves to another resource of ours",
+  "renegotiation-open": "another renegotiation of the session is under way",
   "session-exists": "there is already a session with this peer",
   "content-malformed": "what was decrypted is not acceptable XML content",
   "stanza-not-in-session": "the stanza does not belong to the session",

@@ -14,7 +14,7 @@ import { wipePeer } from "../trust/book.js";
 import type { PeerRecord } from "../trust/peers.js";
 import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
-import type { HalfOpen, InitiatorHalf } from "./half-open.js";
+import { peerOf, type HalfOpen, type InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 import { retainingIn, storeWrites, type Deferred, type Retaining } from "./retaining.js";
 import { knowledgeFor } from "./trust-knowledge.js";
@@ -215,11 +215,19 @@ export class Driver {
       case "failed":
         if (raised.retryDialect && half.role === "initiator" && half.start)
           this.#retry(half, raised.retryDialect);
-        else this.#table.fail(half, raised.error);
+        else this.#fail(half, raised.error);
         return;
       case "established":
         this.#establish(half, raised.outcome, deferred, sent);
     }
+  }
+
+  #fail(half: HalfOpen, error: EsessionError): void {
+    // of a contact without known keys, a fingerprint that is not known is no change
+    const keyed = (half.borrowed?.keys.length ?? 0) > 0;
+    this.#table.fail(half, error);
+    if (keyed && error.code === "key-unknown")
+      this.#world.unknownFingerprint(half.bare, peerOf(half) ?? half.bare);
   }
 
   #establish(

@@ -56,7 +56,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   try {
     const book = await openPeerBook({ core, store });
     const clock = options.clock ?? systemClock;
-    const events = new Events<EngineEvents>(["alert", "request"]);
+    const events = new Events<EngineEvents>(["alert", "request", "renegotiation"]);
     const engine = new SessionEngine({ jid, core, policy, clock, book, store, options, events });
     if (store) await takeMarks(store, jid, (lost) => engine.reportLost(lost));
     return engine;
@@ -95,6 +95,9 @@ class SessionEngine implements Engine {
     this.#sessions = sessions;
     this.#negotiator = new Negotiator({
       ...world,
+      get jid() {
+        return world.jid;
+      },
       exponentiations: world.options.exponentiations ?? inTheCore,
       identity: identityOf(world.core, world.options.identity),
       dialectOf: (jid) => world.options.dialectOf?.(jid),
@@ -105,6 +108,8 @@ class SessionEngine implements Engine {
       liveSessions: (bareJid) => sessions.count(bareJid),
       kindsInUse: (jid, lost) => sessions.kindsInUse(jid, lost),
       judge: (jid, outcome, elsewhere) => sessions.trust.judge(jid, outcome, elsewhere),
+      unknownFingerprint: (bareJid, peer) =>
+        sessions.trust.unknownFingerprint(bareJid, () => this.start(peer, { respPubkey: ["key"] })),
       note: (trust) => sessions.trust.note(trust),
       mark: (outcome) => sessions.mark(outcome),
       unmark: (outcome) => sessions.unmark(outcome),
@@ -149,6 +154,17 @@ class SessionEngine implements Engine {
       throw new EsessionError("session-exists", `there is a session with ${full} already; close it first`);
     if (full && this.#world.options.supports?.(full) === false) throw unsupported(full);
     return this.#negotiator.start(jid, options);
+  }
+
+  moved(jid: string): void {
+    this.#mustBeOpen();
+    const former = this.jid;
+    const next = fullOf(jid);
+    if (bareOf(next) !== bareOf(former)) throw invalid("jid", "has another bare JID than the engine's");
+    if (next === former) return;
+    this.#world.jid = next;
+    this.#negotiator.arrived();
+    this.#sessions.arrived(former);
   }
 
   async wroteTo(jid: string): Promise<void> {

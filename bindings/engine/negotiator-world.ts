@@ -42,6 +42,8 @@ export interface NegotiatorWorld {
     outcome: Outcome,
     elsewhere: Elsewhere | undefined,
   ): Promise<SessionTrust | EsessionError>;
+  /** The peer has shown the fingerprint of a key that is not known here: the user is told. */
+  unknownFingerprint(bareJid: string, jid: string): void;
   /** To be stored with the session. */
   note(trust: SessionTrust): (record: PeerRecord) => PeerRecord;
   establish(

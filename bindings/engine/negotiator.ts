@@ -367,6 +367,12 @@ export class Negotiator {
         this.#table.abandon(half, new EsessionError("negotiation-refused", `${from} has become unavailable`));
   }
 
+  /** Our client is at another resource: what was asked from the former one, or of it, cannot be answered any more. */
+  arrived(): void {
+    const error = new EsessionError("negotiation-aborted", "our client has moved to another resource");
+    for (const half of this.#table.all()) this.#table.abandon(half, error);
+  }
+
   close(): Promise<void> {
     return this.#table.close();
   }

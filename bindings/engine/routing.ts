@@ -107,6 +107,7 @@ export class Routing {
     for (const session of sessions) {
       const received = session.receive(element, { maybe: session !== sessions.at(-1) });
       if (received.kind === "foreign") continue;
+      this.#sessions.heardFrom(session, from);
       if (received.kind === "consumed") return consumed;
       const stanza = incoming.deliver(received.element);
       return { kind: "stanza", stanza, session: received.kind === "clear" ? undefined : session };

@@ -2,9 +2,11 @@
 import type { Core } from "../core/types.js";
 import type { Element } from "../wire/element.js";
 import type { SessionTrust } from "./trust-session.js";
-import type { Alert, Clock, Policy, Session } from "./types.js";
+import type { Alert, Clock, Policy, Renegotiation, Session } from "./types.js";
 
 export interface SessionWorld {
+  /** Our own bare JID. */
+  readonly bare: string;
   readonly core: Core;
   readonly policy: Policy;
   readonly clock: Clock;
@@ -18,6 +20,12 @@ export interface SessionWorld {
   /** Stores that the users compared. */
   markVerified(kind: "weak" | "full"): Promise<void>;
   restart(): Promise<Session>;
+  /** The peer asks for other parameters. */
+  renegotiation(request: Omit<Renegotiation, "session">): void;
+  /** Whether this session may go on with another full JID of the peer's. */
+  mayMoveTo(peer: string): boolean;
+  /** The session goes on with another full JID than this one. */
+  readdressed(former: string): void;
   /** `known`: the peer was told, or told us. */
   ended(known: boolean): void;
 }

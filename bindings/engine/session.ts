@@ -5,21 +5,36 @@
  */
 import type { Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
-import type { StanzaKind } from "../negotiation/policy.js";
+import type { Logging, StanzaKind } from "../negotiation/policy.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
+import type { Values } from "../session/renegotiation.js";
 import type { Element } from "../wire/element.js";
-import { readThread } from "../wire/negotiation.js";
+import { parseForm } from "../wire/forms.js";
+import { readPayload, readThread } from "../wire/negotiation.js";
+import { protectedError } from "../wire/stanza-errors.js";
 import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
 import { Confirmation } from "./confirmation.js";
 import { Dispatch } from "./dispatch.js";
+import { loggingAlert } from "./duties.js";
 import { Life } from "./life.js";
+import { Moving } from "./moving.js";
+import { Renegotiating } from "./renegotiating.js";
 import { sealAll, type Sealing } from "./sealing.js";
 import type { SessionWorld } from "./session-world.js";
-import { readTermination } from "./termination.js";
+import { terminationIn } from "./termination.js";
+import type {
+  AnyStanza,
+  Level,
+  Renegotiated,
+  RenegotiatedField,
+  Session,
+  SessionEnd,
+  SessionInfo,
+  SessionState,
+} from "./types.js";
 import type { PeerKey, Reminder } from "./trust-types.js";
-import type { AnyStanza, Level, Session, SessionEnd, SessionInfo, SessionState } from "./types.js";
 
 /**
  * What became of a stanza: to be handed on (`clear`: not as the session's), nothing more to do, or, only where it was
@@ -32,10 +47,8 @@ export type SessionReceived =
 const consumed: SessionReceived = { kind: "consumed" };
 
 export class LiveSession implements Session {
-  readonly peer: string;
   readonly thread: string;
   readonly role: Role;
-  readonly info: SessionInfo;
   readonly continued: boolean;
   readonly sas: string | undefined;
   readonly comparisonCode: string | undefined;
@@ -47,16 +60,20 @@ export class LiveSession implements Session {
   readonly #dispatch: Dispatch;
   readonly #life: Life;
   readonly #confirmation: Confirmation;
+  readonly #renegotiating: Renegotiating;
+  readonly #moving: Moving;
+  #peer: string;
+  #info: SessionInfo;
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
   constructor(outcome: Outcome, world: SessionWorld) {
     const { role, agreed, dialect, initiatorKeys, responderKeys, initiatorCounter, responderCounter } =
       outcome;
     this.#world = world;
-    this.peer = outcome.peer;
+    this.#peer = outcome.peer;
     this.thread = outcome.thread;
     this.role = role;
-    this.info = {
+    this.#info = {
       group: agreed.group,
       cipher: agreed.cipher,
       hash: agreed.hash,
@@ -95,15 +112,31 @@ export class LiveSession implements Session {
       wipeKeys(initiatorKeys, responderKeys);
       outcome.exchange?.own.secret.wipe();
     }
-    const { peer, thread } = this;
+    const { thread } = this;
     const channel = this.#channel;
     const dispatch = new Dispatch(world, channel, this);
     const state = outcome.confirmed ? "established" : "unconfirmed";
-    const life = new Life({ peer, thread, dialect, state, world, channel, dispatch });
+    /** Where the peer is may change; the parts ask each time. */
+    const here = <T extends object>(options: T): T & { readonly peer: string } =>
+      Object.defineProperty({ ...options, peer: "" }, "peer", { get: () => this.#peer });
+    const life = new Life(here({ thread, dialect, state, world, channel, dispatch }));
     this.#dispatch = dispatch;
     this.#life = life;
-    this.#confirmation = new Confirmation({ peer, role, dialect, world, dispatch, life });
+    this.#confirmation = new Confirmation(here({ role, dialect, world, dispatch, life }));
+    const parts = { thread, role, dialect, world, dispatch, life };
+    this.#renegotiating = new Renegotiating(
+      here({ ...parts, logging: () => this.#info.logging, agree: (values: Values) => this.#agree(values) }),
+    );
+    this.#moving = new Moving(here({ ...parts, readdress: (peer: string) => this.#readdress(peer) }));
     this.ended = life.ended;
+  }
+
+  get peer(): string {
+    return this.#peer;
+  }
+
+  get info(): SessionInfo {
+    return this.#info;
   }
 
   get state(): SessionState {
@@ -206,6 +239,7 @@ export class LiveSession implements Session {
         "session-unconfirmed",
         "the peer has not confirmed the session yet; send() waits for that",
       );
+    this.#moving.mustStay();
     const write = stanzaWriter(form, (stanza as { ownerDocument?: never }).ownerDocument);
     return { prepared: this.#channel.prepare(read), finish: (sealed) => write(sealed) as AnyStanza };
   }
@@ -213,8 +247,49 @@ export class LiveSession implements Session {
   send(stanza: AnyStanza): void {
     this.#life.mustLive();
     const prepared = this.#channel.prepare(readStanza(stanza).element);
-    if (this.#confirmation.pending) this.#dispatch.wait(prepared, stanza);
+    if (this.#confirmation.pending || this.#moving.pending) this.#dispatch.wait(prepared, stanza);
     else this.#dispatch.transmit(this.#dispatch.seal(prepared), stanza);
+  }
+
+  async renegotiate(fields: readonly RenegotiatedField[]): Promise<Renegotiated> {
+    this.#mustBeConfirmed();
+    this.#moving.mustStay();
+    return this.#renegotiating.ask(fields);
+  }
+
+  async continueOn(resource: string): Promise<void> {
+    this.#mustBeConfirmed();
+    return this.#moving.ask(resource);
+  }
+
+  #mustBeConfirmed(): void {
+    this.#life.mustLive();
+    if (this.state === "unconfirmed")
+      throw new EsessionError("session-unconfirmed", "the peer has not confirmed the session yet");
+  }
+
+  /** Our client is at another resource; a session whose peer has not accepted that one cannot go on. */
+  arrived(resource: string): void {
+    if (this.#life.over || this.#moving.arrived(resource)) return;
+    this.#life.end("resource-changed", false);
+  }
+
+  #agree(values: Values): void {
+    const { logging, ...others } = values;
+    const before = this.#info.logging;
+    this.#info = { ...this.#info, ...(logging ? { logging: logging[0] as Logging } : {}) };
+    this.#world.trace(
+      `renegotiated: ${[...(logging ? ["logging"] : []), ...Object.keys(others)].join(", ")}`,
+    );
+    if (this.#info.logging !== before) this.#world.alert(loggingAlert(this.#peer, this.#info.logging));
+  }
+
+  #readdress(peer: string): void {
+    const former = this.#peer;
+    this.#peer = peer;
+    this.#channel.readdress(peer);
+    this.#world.readdressed(former);
+    this.#world.alert({ kind: "peer-moved", message: `the session with ${former} goes on with ${peer}` });
   }
 
   exhausted(): void {
@@ -276,17 +351,32 @@ export class LiveSession implements Session {
 
   #accept(opened: Element): SessionReceived {
     if (this.#confirmation.accepted(opened)) return consumed;
-    if (opened.getName() === "message") {
-      const termination = readTermination(opened);
-      if (termination !== undefined) {
-        this.#life.terminated(termination);
-        return consumed;
-      }
-    }
+    if (opened.getName() === "message" && this.#receiveForm(opened)) return consumed;
     if (opened.getName() === "iq" && !this.#matches(opened)) return consumed;
     // Confirming may have sent what waited, and that may have failed: what was opened is handed on all the same.
     if (!this.#life.over && this.#channel.exhausted) this.exhausted();
     return { kind: "stanza", element: opened };
+  }
+
+  /** XEP-0155 §5-7: the session itself is spoken of. */
+  #receiveForm(opened: Element): boolean {
+    try {
+      const error = protectedError(opened);
+      if (error) return this.#moving.receiveError(error) || this.#renegotiating.receiveError(error);
+      const payload = readPayload(opened);
+      if (payload?.wrapper !== "feature") return false;
+      const form = parseForm(payload.x);
+      const termination = terminationIn(form);
+      if (termination !== undefined) {
+        this.#life.terminated(termination);
+        return true;
+      }
+      return this.#renegotiating.receive(form) || this.#moving.receive(form);
+    } catch (error) {
+      if (!EsessionError.is(error)) throw error;
+      if (this.#life.lives) this.#renegotiating.refuse(error);
+      return true;
+    }
   }
 
   /** XEP-0200 leaves id and type of an iq unprotected, so a result must answer a request of this session. */

@@ -5,6 +5,7 @@ import type { Outcome } from "../negotiation/types.js";
 import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
+import { loggingAlert } from "./duties.js";
 import { Guesses } from "./guesses.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
@@ -36,6 +37,8 @@ export class Sessions {
   readonly #guesses = new Guesses();
   readonly #standsSince = new WeakMap<LiveSession, number>();
   #sequence = 0;
+  /** Resolves when the marks of sessions that go on elsewhere are where they belong. */
+  #remarked: Promise<unknown> = Promise.resolve();
   /** Writes that follow an event of a session; closing waits for them. */
   #following: Promise<unknown> = Promise.resolve();
 
@@ -71,9 +74,16 @@ export class Sessions {
    * are more than one only while a peer that has lost a session begins again.
    */
   for(kind: StanzaKind, peer: string, thread: string | undefined): readonly LiveSession[] {
-    return this.#live
-      .of(peer)
-      .filter((session) => session.agreedOn(kind) && (kind !== "message" || session.thread === thread));
+    const here = this.#live.of(peer);
+    const candidates = [...here, ...this.#live.formerlyOf(peer)];
+    return candidates.filter(
+      (session) => session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
+    );
+  }
+
+  /** A stanza of the session's has come from here. */
+  heardFrom(session: LiveSession, from: string): void {
+    if (session.peer === from) this.#live.settle(session);
   }
 
   hasEnded(peer: string, thread: string | undefined): boolean {
@@ -140,6 +150,7 @@ export class Sessions {
     const retaining = this.#retaining;
     let later = deferred;
     const session: LiveSession = new LiveSession(outcome, {
+      bare: bareOf(this.#world.jid),
       core,
       policy,
       clock,
@@ -169,14 +180,20 @@ export class Sessions {
             message: `this comparison holds for this session only: a newer one with ${jid} has replaced its secret`,
           });
       },
-      restart: () => this.#restart(peer),
+      restart: () => this.#restart(session.peer),
+      renegotiation: (request) => events.emit("renegotiation", { ...request, session }),
+      mayMoveTo: (next) => this.#mayMoveTo(session, next),
+      readdressed: (former) => {
+        this.#live.readdress(session, former);
+        this.#remark(session, { own: this.#world.jid, peer: former, thread });
+      },
       ended: (known) => {
         this.#live.delete(session);
         this.trust.unfollow(trust);
-        if (known) this.#ended.add(`${peer}\n${thread}`);
+        if (known) this.#ended.add(`${session.peer}\n${thread}`);
         if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.values().next().value!);
         later?.secret.wipe();
-        this.unmark({ peer, thread });
+        this.unmark(session);
       },
     });
     this.trust.follow(trust);
@@ -186,13 +203,16 @@ export class Sessions {
   /** What the user should know of a session that begins. */
   #tell(
     session: LiveSession,
-    { continuityLost, sharedRetained, thread }: Outcome,
+    { continuityLost, sharedRetained, sas, thread }: Outcome,
     trust: SessionTrust,
   ): void {
     const { events, policy } = this.#world;
     const jid = bareOf(session.peer);
-    // Whoever holds a key that the users have compared has no SAS to guess.
-    if ((sharedRetained?.verified ?? "none") === "none" && !trust.keyVerified) this.countGuess(jid, thread);
+    if (session.info.logging === "mustnot")
+      events.emit("alert", { ...loggingAlert(session.peer, session.info.logging), jid, session });
+    // Whoever holds a key that the users have compared has no SAS to guess, and after three messages there is none.
+    const compared = (sharedRetained?.verified ?? "none") !== "none" || trust.keyVerified;
+    if (!compared && sas !== undefined) this.countGuess(jid, thread);
     this.trust.tell(trust, session);
     if (continuityLost)
       events.emit("alert", {
@@ -264,14 +284,39 @@ export class Sessions {
     });
   }
 
-  async mark({ peer, thread }: Outcome): Promise<void> {
+  /** What the peer would find there: a session that excludes others, or one for stanzas that carry no thread. */
+  #mayMoveTo(session: LiveSession, next: string): boolean {
+    const kinds = ["iq", "presence"] as const;
+    return this.#live
+      .of(next)
+      .every(
+        (one) =>
+          one.thread !== session.thread &&
+          !kinds.some((kind) => one.agreedOn(kind) && session.agreedOn(kind)),
+      );
+  }
+
+  async mark({ peer, thread }: Pick<Outcome, "peer" | "thread">): Promise<void> {
     const { store, clock, jid } = this.#world;
     if (store) await addMark(store, { own: jid, peer, thread, at: clock.now() });
   }
 
   unmark({ peer, thread }: Pick<Outcome, "peer" | "thread">): void {
     const { store, jid } = this.#world;
-    if (store) this.follow(removeMark(store, { own: jid, peer, thread }));
+    if (store) this.follow(this.#remarked.then(() => removeMark(store, { own: jid, peer, thread })));
+  }
+
+  /** The session's mark is at another place than before; a session that ends meanwhile leaves none. */
+  #remark(session: LiveSession, former: { own: string; peer: string; thread: string }): void {
+    const { store } = this.#world;
+    if (!store) return;
+    const lives = this.#live.has(session);
+    const moved = this.#remarked.then(async () => {
+      if (lives) await this.mark(session);
+      await removeMark(store, former);
+    });
+    this.#remarked = moved.catch(() => undefined);
+    this.follow(moved);
   }
 
   /** A write that follows: its failure is told, and harms nothing that stands. */
@@ -282,6 +327,16 @@ export class Sessions {
       events.emit("alert", { kind: "store-failed", jid, message: error.message, error });
     });
     this.#following = Promise.all([this.#following, told]).then(() => undefined);
+  }
+
+  /** Our own client is at another full JID: the sessions whose peers have accepted that go on there. */
+  arrived(former: string): void {
+    const { resource } = parseJid(this.#world.jid);
+    for (const session of this.all()) {
+      const { peer, thread } = session;
+      session.arrived(resource!);
+      this.#remark(session, { own: former, peer, thread });
+    }
   }
 
   /** Terminates all, and waits until what follows is stored. */

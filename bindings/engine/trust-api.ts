@@ -4,7 +4,7 @@ import { EsessionError } from "../errors.js";
 import { wipePeer, type PeerBook } from "../trust/book.js";
 import { acceptKey, partKey, unverifyKey, verifyKeyByFingerprint } from "../trust/key-rules.js";
 import type { KeyRecord } from "../trust/known-keys.js";
-import type { PeerRecord } from "../trust/peers.js";
+import { comparedPeer, type PeerRecord } from "../trust/peers.js";
 import { normalizePetname } from "../trust/petname.js";
 import { bareOf } from "../wire/jid.js";
 import { describeKey } from "./trust-session.js";
@@ -60,7 +60,12 @@ export function trustApi({ book, now, changed }: TrustApiOptions): Trust {
       const name = petname === undefined ? undefined : normalizePetname(petname);
       return changeKey(text, (key) => ({ ...key, petname: name }));
     },
-    verify: (text) => changeKey(text, (key) => verifyKeyByFingerprint(key, now())),
+    async verify(text) {
+      const key = await changeKey(text, (one) => verifyKeyByFingerprint(one, now()));
+      for (const { jid } of key.uses.filter(({ accepted }) => accepted))
+        await book.update(jid, (record) => ({ ...comparedPeer(record), lastVerifiedAt: now() }));
+      return key;
+    },
     unverify: (text) => changeKey(text, unverifyKey),
     async accept(text, of) {
       const [fingerprint, jid] = [parseFingerprint(text), bareOf(of)];

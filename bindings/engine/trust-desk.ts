@@ -6,7 +6,7 @@ import { EsessionError } from "../errors.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipePeer } from "../trust/book.js";
 import { seeKey, verifyKeyBySas, type KeyAlarm } from "../trust/key-rules.js";
-import type { PeerRecord } from "../trust/peers.js";
+import { comparedPeer, type PeerRecord } from "../trust/peers.js";
 import { trustApi } from "./trust-api.js";
 import type { Elsewhere } from "./trust-search.js";
 import { SessionTrust } from "./trust-session.js";
@@ -82,6 +82,19 @@ export class TrustDesk {
     if (reminder) events.emit("reminder", reminder);
   }
 
+  /**
+   * Of a contact whose key is known the fingerprint alone is asked for (XEP-0116 §4.3), so a new key comes as one that says
+   * nothing: there can be no session, and `restart` asks for the key itself, which can then be accepted (§4.6.1).
+   */
+  unknownFingerprint(jid: string, restart: () => Promise<Session>): void {
+    this.#world.events.emit("alert", {
+      kind: "key-changed",
+      jid,
+      message: `${jid} shows the fingerprint of another public key than before: it may be somebody else; starting again asks for the key`,
+      restart,
+    });
+  }
+
   #accepting(kind: KeyAlarm, { jid, shown, first }: SessionTrust): Pick<Alert, "accept"> {
     if (!first.open) return {};
     if (kind === "key-missing") return { accept: () => this.api.requireKey(jid, false) };
@@ -102,8 +115,7 @@ export class TrustDesk {
     const { book, clock } = this.#world;
     await book.updateWithKeys(jid, shown?.fingerprint, (both) => {
       const after = kind === "full" && shown ? verifyKeyBySas(both, shown, clock.now()) : both;
-      const { unconfirmedSince, ...peer } = after.peer;
-      return unconfirmedSince === undefined ? after : { ...after, peer };
+      return { ...after, peer: comparedPeer(after.peer) };
     });
     await this.#changed([jid]);
   }

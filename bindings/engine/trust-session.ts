@@ -18,7 +18,7 @@ export interface SessionTrustInit {
   /** Its retained secret was found under another JID. */
   readonly elsewhere: Elsewhere | undefined;
   readonly now: number;
-  waive(jid: string): Promise<void>;
+  readonly waive: (jid: string) => Promise<void>;
 }
 
 export class SessionTrust {
@@ -27,8 +27,13 @@ export class SessionTrust {
   readonly elsewhere: Elsewhere | undefined;
   /** As it was when the session was about to stand. */
   readonly first: KeyVerdict;
-  readonly #init: SessionTrustInit;
-  readonly #now: number;
+  readonly #began: number;
+  readonly #inClear: boolean;
+  /** What the best comparison of this session is worth. */
+  readonly #best: Verified;
+  /** What there is to compare. */
+  readonly #what: string;
+  readonly #waive: SessionTrustInit["waive"];
   #verdict: KeyVerdict;
   #key: KeyRecord | undefined;
   #chain: Verified;
@@ -36,9 +41,12 @@ export class SessionTrust {
   #waived: boolean;
 
   constructor(init: SessionTrustInit) {
-    const { jid, outcome, both, elsewhere, now } = init;
-    this.#init = init;
-    this.#now = now;
+    const { jid, outcome, both, elsewhere, now, waive } = init;
+    this.#began = now;
+    this.#inClear = outcome.agreed.cipher === "none";
+    this.#best = outcome.agreed.sas === "sas28x5" ? "weak" : "full";
+    this.#what = outcome.sas === undefined ? "the fingerprint of its key" : "the SAS";
+    this.#waive = waive;
     this.jid = jid;
     this.shown = outcome.peerKey;
     this.elsewhere = elsewhere;
@@ -69,11 +77,10 @@ export class SessionTrust {
   }
 
   level(confirmed: boolean): Level {
-    const { agreed } = this.#init.outcome;
     return levelOf({
       // an ESession is end to end; less is what XEP-0155 agrees on without one
       toServerOnly: false,
-      inClear: agreed.cipher === "none",
+      inClear: this.#inClear,
       confirmed,
       alarm: this.#verdict.open,
       chain: this.#chain,
@@ -91,8 +98,7 @@ export class SessionTrust {
 
   /** Nothing was ever compared that this session goes on from; the weak SAS counts where there is no other. */
   get uncompared(): boolean {
-    const best = this.#init.outcome.agreed.sas === "sas28x5-bound" ? "full" : "weak";
-    return !this.keyVerified && this.#chain !== "full" && this.#chain !== best;
+    return !this.keyVerified && this.#chain !== "full" && this.#chain !== this.#best;
   }
 
   /** When the reminding began. */
@@ -107,8 +113,8 @@ export class SessionTrust {
       jid,
       session,
       since: this.#since,
-      message: `nobody has made sure yet that ${jid} is who it says: compare the ${this.#since < this.#now ? "SAS, as in the sessions before" : "SAS"}`,
-      waive: () => this.#init.waive(jid),
+      message: `nobody has made sure yet that ${jid} is who it says: compare ${this.#what}${this.#since < this.#began ? ", which is put off since an earlier session" : ""}`,
+      waive: () => this.#waive(jid),
     };
   }
 }

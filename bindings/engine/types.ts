@@ -5,7 +5,8 @@ import type { EsessionError } from "../errors.js";
 import type { Logging, NegotiationPolicy, PubkeyMode, StanzaKind } from "../negotiation/policy.js";
 import type { Signer } from "../identity/signer.js";
 import type { BlobStore, KeySource } from "../store/types.js";
-import type { FieldInit } from "../wire/forms.js";
+import type { Values } from "../session/renegotiation.js";
+import type { Field, FieldInit } from "../wire/forms.js";
 import type { PeerKey, Reminder, Trust } from "./trust-types.js";
 
 /** A stanza in one of the three forms that are read: an `@xmpp/xml` or ltx element, a DOM element, or text. */
@@ -142,6 +143,7 @@ export interface SessionEnd {
     | "key-exhausted"
     | "send-failed"
     | "acknowledgement-missing"
+    | "resource-changed"
     | "never-confirmed";
   /**
    * True only after a verified termination or acknowledgement: nothing of the peer's is missing. What became of ours,
@@ -216,6 +218,20 @@ export interface Session {
    * session-ended.
    */
   open<T extends AnyStanza>(stanza: T): T | undefined;
+  /**
+   * Asks the peer for other parameters (XEP-0155 §6); `info` shows them when it has accepted. There is no time for the
+   * answer: a person may have to give it. Rejects with session-ended, session-unconfirmed, session-moving,
+   * renegotiation-open (one at a time; of two that cross, the one of the session's initiator goes on), option-invalid,
+   * peer-unsupported, options-unacceptable (the peer supports a field, or any of its options, not).
+   */
+  renegotiate(fields: readonly RenegotiatedField[]): Promise<Renegotiated>;
+  /**
+   * Asks the peer to go on with another resource of ours (XEP-0155 §5), at which the client already is. Until the peer
+   * has accepted and `engine.moved` was called, what is sent waits, and seal throws session-moving. Rejects with
+   * negotiation-refused, negotiation-timeout (and then the session ends), session-ended, session-unconfirmed,
+   * session-moving, peer-unsupported.
+   */
+  continueOn(resource: string): Promise<void>;
   /** Terminates the session (XEP-0116 §5) and resolves when that is acknowledged or given up. */
   close(): Promise<SessionEnd>;
   /** Resolves when the session has ended, for whatever reason. */
@@ -251,6 +267,32 @@ export interface RequestField {
   readonly known: boolean;
 }
 
+/** A field to ask about; `required`, which is the default: an acceptance must have a value for it. */
+export interface RenegotiatedField extends FieldInit {
+  readonly required?: boolean;
+}
+
+/** The peer's answer; without its acceptance everything stays as it was agreed. */
+export interface Renegotiated {
+  readonly accepted: boolean;
+  readonly values: Values;
+}
+
+/** The peer asks for other parameters of a session (XEP-0155 §6). Decided once; nothing changes before. */
+export interface Renegotiation {
+  readonly session: Session;
+  readonly fields: readonly Field[];
+  /**
+   * Values of fields, among those offered. What is left out gets a value only where it is required and the engine's own
+   * (`logging`, `disclosure`, `security`): the one agreed already, or else what the policy likes best. Throws
+   * option-invalid, session-ended.
+   */
+  accept(values?: Readonly<Record<string, string | readonly string[]>>): void;
+  reject(): void;
+  /** Answers feature-not-implemented, naming the required fields that the application does not know. */
+  unsupported(...fields: string[]): void;
+}
+
 export type AlertKind =
   | "other-resource"
   | "sas-downgrade"
@@ -271,6 +313,8 @@ export type AlertKind =
   | "unmatched-result"
   | "no-session"
   | "request-stored"
+  | "peer-moved"
+  | "logging"
   | "queue-full"
   | "session-lost"
   | "partly-protected"
@@ -295,7 +339,7 @@ export interface Alert {
   readonly otherJids?: readonly string[];
   /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`, the alarms about keys). */
   readonly accept?: () => Promise<void>;
-  /** Starts again, where a session was lost. */
+  /** Starts again, where a session was lost or another attempt can find out more (`key-changed`). */
   readonly restart?: () => Promise<Session>;
 }
 
@@ -316,6 +360,7 @@ export interface Delivered {
 export interface EngineEvents {
   session: Session;
   request: SessionRequest;
+  renegotiation: Renegotiation;
   /** A stanza that waited while the session was being established, opened, in order. */
   stanza: Delivered;
   alert: Alert;
@@ -385,6 +430,12 @@ export interface Engine {
    * in that order. If it throws, as Session.seal does, none was sealed.
    */
   sealMany<T extends AnyStanza>(list: readonly { readonly session: Session; readonly stanza: T }[]): T[];
+  /**
+   * The client is at another resource now, the one that the sessions' peers were asked to go on with (`continueOn`). The
+   * sessions of those that have not accepted end, and so does what is being negotiated. Throws option-invalid,
+   * jid-malformed.
+   */
+  moved(fullJid: string): void;
   /** Tells that the application has written to this peer, so that its request is answered without asking. */
   wroteTo(jid: string): Promise<void>;
   /** A secret that both users know, at least 80 bits or stretched by its length (XEP-0116 §4.2). Takes seconds. */

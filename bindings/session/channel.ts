@@ -50,7 +50,7 @@ export type Opened =
   | { readonly kind: "bounced"; readonly element: Element };
 
 export class Channel {
-  readonly #options: Omit<ChannelOptions, "sending" | "receiving">;
+  #options: Omit<ChannelOptions, "sending" | "receiving">;
   readonly #sending: StanzaContext;
   readonly #receiving: StanzaContext;
   readonly #accepted = new MacWindow("accepted");
@@ -70,6 +70,11 @@ export class Channel {
       this.#sending.wipe();
       throw error;
     }
+  }
+
+  /** What is prepared from here on is addressed to another full JID. */
+  readdress(peer: string): void {
+    this.#options = { ...this.#options, peer };
   }
 
   wipe(): void {

@@ -61,6 +61,12 @@ export function emptyPeer(jid: string): PeerRecord {
   };
 }
 
+/** The users have compared: there is nothing to remind of. */
+export function comparedPeer(record: PeerRecord): PeerRecord {
+  const { unconfirmedSince, ...rest } = record;
+  return unconfirmedSince === undefined ? record : rest;
+}
+
 /** Every secret that a record holds, in the order in which they are stored. */
 export function peerSecrets({ otherSecret, retained }: PeerRecord): Secret[] {
   return [...(otherSecret ? [otherSecret] : []), ...retained.map(({ secret }) => secret)];
