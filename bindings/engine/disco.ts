@@ -24,12 +24,16 @@ export function unsupported(jid: string): EsessionError {
 }
 
 /**
- * What an error in answer to message 1 says of the peer: service-unavailable, or feature-not-implemented that names no
- * field, comes from a client that knows no negotiation, or from a server that cannot reach one. undefined: something else.
+ * What an error in answer to message 1 says of the peer: service-unavailable, or feature-not-implemented that does
+ * not say what, comes from a client that knows no negotiation, or from a server that cannot reach one. undefined: something else.
  */
-export function unsupportedBy(from: string, { condition, fields }: StanzaError): EsessionError | undefined {
+export function unsupportedBy(
+  from: string,
+  { condition, fields, text }: StanzaError,
+): EsessionError | undefined {
   const says =
-    condition === "service-unavailable" || (condition === "feature-not-implemented" && fields.length === 0);
+    condition === "service-unavailable" ||
+    (condition === "feature-not-implemented" && fields.length === 0 && text === undefined);
   if (!says) return undefined;
   return new EsessionError(
     "peer-unsupported",

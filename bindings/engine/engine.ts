@@ -150,7 +150,7 @@ class SessionEngine implements Engine {
     if (full === this.jid) throw invalid("jid", "is the engine's own");
     if (options.timeoutMs !== undefined) checkTime(options.timeoutMs, "timeoutMs");
     checkStart(options, this.#world);
-    if (full && this.#sessions.with(full))
+    if (full && this.#sessions.excludes(full))
       throw new EsessionError("session-exists", `there is a session with ${full} already; close it first`);
     if (full && this.#world.options.supports?.(full) === false) throw unsupported(full);
     return this.#negotiator.start(jid, options);

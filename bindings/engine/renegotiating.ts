@@ -4,7 +4,6 @@
  */
 import type { Dialect, Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
-import type { Logging } from "../negotiation/policy.js";
 import {
   answerContent,
   completeAnswer,
@@ -14,6 +13,7 @@ import {
   readAnswer,
   requestContent,
   type AskedField,
+  type Terms,
   type Values,
 } from "../session/renegotiation.js";
 import { element, type Element } from "../wire/element.js";
@@ -21,6 +21,7 @@ import { parseForm, type Form } from "../wire/forms.js";
 import { errorStanza, type StanzaError } from "../wire/stanza-errors.js";
 import type { Dispatch } from "./dispatch.js";
 import type { Life } from "./life.js";
+import { requestField } from "./session-request.js";
 import type { SessionWorld } from "./session-world.js";
 import type { Renegotiated, Renegotiation } from "./types.js";
 
@@ -33,7 +34,7 @@ export interface RenegotiatingOptions {
   readonly dispatch: Dispatch;
   readonly life: Life;
   /** As agreed so far. */
-  logging(): Logging;
+  terms(): Terms;
   /** Both sides want it from here on. */
   agree(values: Values): void;
 }
@@ -139,10 +140,10 @@ export class Renegotiating {
       this.#undecided = undefined;
     };
     return {
-      fields: parametersOf(form),
+      fields: parametersOf(form).map((one) => requestField(one, form)),
       accept: (given = {}) =>
         decide(() => {
-          const values = completeAnswer(form, given, world.policy, this.#options.logging());
+          const values = completeAnswer(form, given, world.policy, this.#options.terms());
           this.#send(answerContent(true, values));
           this.#options.agree(values);
         }),

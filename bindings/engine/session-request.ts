@@ -34,7 +34,7 @@ export function sessionRequest(
     fields: Object.fromEntries(
       fields.map((one) => [one.var, one.options.length > 0 ? one.options : one.values]),
     ),
-    form: fields.map((one) => shown(one, form)),
+    form: fields.map((one) => requestField(one, form)),
     accept: ({ fields: answers = {} } = {}) => {
       checkAnswers(form, answers);
       if (decide()) accept(answers);
@@ -47,7 +47,8 @@ export function sessionRequest(
   };
 }
 
-function shown(field: Field, form: Form): RequestField {
+/** A field of a form as the application sees it. */
+export function requestField(field: Field, form: Form): RequestField {
   const element = form.element
     .getChildElements()
     .find((child) => child.getName() === "field" && child.attrs.var === field.var);

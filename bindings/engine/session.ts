@@ -6,18 +6,20 @@
 import type { Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { Logging, StanzaKind } from "../negotiation/policy.js";
+import { knownFields } from "../negotiation/ssn-fields.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
-import type { Values } from "../session/renegotiation.js";
+import type { Terms, Values } from "../session/renegotiation.js";
 import type { Element } from "../wire/element.js";
+import { parseBoolean } from "../wire/booleans.js";
 import { parseForm } from "../wire/forms.js";
 import { readPayload, readThread } from "../wire/negotiation.js";
 import { protectedError } from "../wire/stanza-errors.js";
 import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
 import { Confirmation } from "./confirmation.js";
 import { Dispatch } from "./dispatch.js";
-import { loggingAlert } from "./duties.js";
+import { loggingDuty } from "./duties.js";
 import { Life } from "./life.js";
 import { Moving } from "./moving.js";
 import { Renegotiating } from "./renegotiating.js";
@@ -125,7 +127,7 @@ export class LiveSession implements Session {
     this.#confirmation = new Confirmation(here({ role, dialect, world, dispatch, life }));
     const parts = { thread, role, dialect, world, dispatch, life };
     this.#renegotiating = new Renegotiating(
-      here({ ...parts, logging: () => this.#info.logging, agree: (values: Values) => this.#agree(values) }),
+      here({ ...parts, terms: () => this.#terms, agree: (values: Values) => this.#agree(values) }),
     );
     this.#moving = new Moving(here({ ...parts, readdress: (peer: string) => this.#readdress(peer) }));
     this.ended = life.ended;
@@ -274,14 +276,22 @@ export class LiveSession implements Session {
     this.#life.end("resource-changed", false);
   }
 
+  get #terms(): Terms {
+    const { logging, multisession } = this.#info;
+    return { logging, multisession: multisession ? "1" : "0" };
+  }
+
   #agree(values: Values): void {
-    const { logging, ...others } = values;
-    const before = this.#info.logging;
-    this.#info = { ...this.#info, ...(logging ? { logging: logging[0] as Logging } : {}) };
-    this.#world.trace(
-      `renegotiated: ${[...(logging ? ["logging"] : []), ...Object.keys(others)].join(", ")}`,
-    );
-    if (this.#info.logging !== before) this.#world.alert(loggingAlert(this.#peer, this.#info.logging));
+    const before = this.#info;
+    const foreign = Object.entries(values).filter(([name]) => !knownFields.has(name));
+    const next = {
+      logging: (values.logging?.[0] as Logging | undefined) ?? before.logging,
+      multisession: parseBoolean(values.multisession?.[0]) ?? before.multisession,
+      fields: { ...before.fields, ...Object.fromEntries(foreign) },
+    };
+    this.#info = { ...before, ...next };
+    this.#world.trace(`renegotiated: ${Object.keys(values).join(", ")}`);
+    if (next.logging !== before.logging) this.#world.alert(loggingDuty(this.#peer, next.logging));
   }
 
   #readdress(peer: string): void {

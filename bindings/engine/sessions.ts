@@ -5,7 +5,7 @@ import type { Outcome } from "../negotiation/types.js";
 import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
-import { loggingAlert } from "./duties.js";
+import { duties } from "./duties.js";
 import { Guesses } from "./guesses.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
@@ -69,6 +69,11 @@ export class Sessions {
     return [...this.#live.of(peer)].sort((a, b) => levelRank[a.level] - levelRank[b.level]).at(-1);
   }
 
+  /** XEP-0155 §8: a session with this full JID stands that agreed to no other beside it. */
+  excludes(peer: string): boolean {
+    return this.#live.of(peer).some((session) => !session.info.multisession);
+  }
+
   /**
    * The sessions that a sealed stanza may be for. iq and presence carry no thread: those that agreed on the kind, which
    * are more than one only while a peer that has lost a session begins again.
@@ -94,12 +99,13 @@ export class Sessions {
 
   /**
    * A session from which nothing was ever heard may not stand at the other end: it keeps nothing from a new one. Nor
-   * does one that will be replaced when the new one proves the chain (`lost`: its peer's full or bare JID).
+   * does one that will be replaced when the new one proves the chain (`lost`: its peer's full or bare JID); where further
+   * sessions are agreed on, none is.
    */
   kindsInUse(jid: string, lost?: string): StanzaKind[] {
     const { bare, full } = parseJid(jid);
     return this.all()
-      .filter((session) => session.peer !== lost && bareOf(session.peer) !== lost)
+      .filter(({ peer, info }) => info.multisession || (peer !== lost && bareOf(peer) !== lost))
       .filter((session) => session.heard || session.role === "initiator")
       .filter((session) => (full ? session.peer === full : bareOf(session.peer) === bare))
       .flatMap((session) => session.info.stanzas);
@@ -208,8 +214,7 @@ export class Sessions {
   ): void {
     const { events, policy } = this.#world;
     const jid = bareOf(session.peer);
-    if (session.info.logging === "mustnot")
-      events.emit("alert", { ...loggingAlert(session.peer, session.info.logging), jid, session });
+    for (const duty of duties(session)) events.emit("alert", { ...duty, jid, session });
     // Whoever holds a key that the users have compared has no SAS to guess, and after three messages there is none.
     const compared = (sharedRetained?.verified ?? "none") !== "none" || trust.keyVerified;
     if (!compared && sas !== undefined) this.countGuess(jid, thread);
@@ -235,11 +240,20 @@ export class Sessions {
   /**
    * Who proves the chain of retained secrets again has lost the sessions that stood when that negotiation began; one
    * never heard of proves nothing. Of two that were negotiated at the same time, none replaces the other.
+   * Who proves nothing may be anybody: it takes no session away, but that there are two now is told where they agreed on
+   * one (XEP-0155 §8). Refusing it would lock out a peer that has lost its session and its store.
    */
   #replace(older: readonly LiveSession[], session: LiveSession): void {
-    for (const one of older)
-      if (this.#live.has(one) && one.state !== "ending")
-        if (session.continued || one.leftOver) one.superseded();
+    const standing = older.filter((one) => this.#live.has(one) && one.state !== "ending");
+    const replaced = standing.filter((one) => one.leftOver || (session.continued && !one.info.multisession));
+    for (const one of replaced) one.superseded();
+    if (standing.every((one) => replaced.includes(one) || one.info.multisession)) return;
+    this.#world.events.emit("alert", {
+      kind: "second-session",
+      jid: bareOf(session.peer),
+      session,
+      message: `${session.peer} has begun another session beside the one that stands: it has lost that one, or it is somebody else`,
+    });
   }
 
   /**
@@ -284,13 +298,15 @@ export class Sessions {
     });
   }
 
-  /** What the peer would find there: a session that excludes others, or one for stanzas that carry no thread. */
+  /** Not where a session stands that agreed to no other beside it, or has stanzas that carry no thread, as this one has. */
   #mayMoveTo(session: LiveSession, next: string): boolean {
     const kinds = ["iq", "presence"] as const;
     return this.#live
       .of(next)
       .every(
         (one) =>
+          one.info.multisession &&
+          session.info.multisession &&
           one.thread !== session.thread &&
           !kinds.some((kind) => one.agreedOn(kind) && session.agreedOn(kind)),
       );

@@ -6,7 +6,7 @@ import type { Logging, NegotiationPolicy, PubkeyMode, StanzaKind } from "../nego
 import type { Signer } from "../identity/signer.js";
 import type { BlobStore, KeySource } from "../store/types.js";
 import type { Values } from "../session/renegotiation.js";
-import type { Field, FieldInit } from "../wire/forms.js";
+import type { FieldInit } from "../wire/forms.js";
 import type { PeerKey, Reminder, Trust } from "./trust-types.js";
 
 /** A stanza in one of the three forms that are read: an `@xmpp/xml` or ltx element, a DOM element, or text. */
@@ -281,10 +281,11 @@ export interface Renegotiated {
 /** The peer asks for other parameters of a session (XEP-0155 §6). Decided once; nothing changes before. */
 export interface Renegotiation {
   readonly session: Session;
-  readonly fields: readonly Field[];
+  /** `known`: what accept() leaves out is answered by the engine. */
+  readonly fields: readonly RequestField[];
   /**
    * Values of fields, among those offered. What is left out gets a value only where it is required and the engine's own
-   * (`logging`, `disclosure`, `security`): the one agreed already, or else what the policy likes best. Throws
+   * (`logging`, `disclosure`, `security`, `multisession`): the one agreed already, or else what the policy likes best. Throws
    * option-invalid, session-ended.
    */
   accept(values?: Readonly<Record<string, string | readonly string[]>>): void;
@@ -315,6 +316,8 @@ export type AlertKind =
   | "request-stored"
   | "peer-moved"
   | "logging"
+  | "disclosure"
+  | "second-session"
   | "queue-full"
   | "session-lost"
   | "partly-protected"

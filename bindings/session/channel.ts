@@ -12,7 +12,7 @@ import { parseContent } from "../wire/gate.js";
 import { contentLimits } from "../wire/limits.js";
 import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
 import { serializeContent, serializeStanza } from "../wire/serialize.js";
-import { clearResidue, errorOf, splitContent, splitError } from "../wire/stanza-split.js";
+import { clearResidue, errorOf, isForServers, splitContent, splitError } from "../wire/stanza-split.js";
 import { MacWindow } from "./mac-window.js";
 
 /** RFC 4344 §3.2 allows 2^32 blocks between key exchanges; half of it is far enough from the edge. */
@@ -162,8 +162,9 @@ export class Channel {
       return buildC(data === undefined ? { mac } : { data, mac });
     }) as [Element, Element?];
     if (second) inError?.error.append(second);
-    // Where deployed clients write it: behind the thread.
-    const at = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
+    // Where deployed clients write it: behind the thread; but the first that was sealed must be the first that is read.
+    const behind = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
+    const at = second && inError ? Math.min(behind, wrapper.children.indexOf(inError.error)) : behind;
     wrapper.children.splice(at, 0, c);
     c.parent = wrapper;
     return wrapper;
@@ -179,6 +180,8 @@ export class Channel {
       );
     if (stanza.attrs.to !== undefined && stanza.attrs.to !== peer)
       throw refuse(`the stanza is addressed to ${stanza.attrs.to}, the session is with ${peer}`);
+    if (isForServers(stanza))
+      throw refuse(`presence of type ${stanza.attrs.type} is for servers; send it as it is`);
     const own = threadOf(stanza)?.getText();
     if (kind === "message" && own !== undefined && own !== thread)
       throw refuse("the message carries another thread; leave <thread/> out or use the session's");

@@ -4,6 +4,7 @@
  */
 import { EsessionError } from "../errors.js";
 import type { Logging, NegotiationPolicy } from "../negotiation/policy.js";
+import { knownFields } from "../negotiation/ssn-fields.js";
 import { parseBoolean } from "../wire/booleans.js";
 import { ownCopy } from "../wire/characters.js";
 import { element, type Element } from "../wire/element.js";
@@ -17,22 +18,28 @@ export type Values = Readonly<Record<string, readonly string[]>>;
 /** A field to ask about; `required`, which is the default: an answer must have a value for it. */
 export type AskedField = FieldInit & { readonly required?: boolean };
 
-/** Of the encryption, of its negotiation, or of another form: no renegotiation changes them. */
-const FIXED: ReadonlySet<string> = new Set(
-  (
-    "accept reason terminate continue otr stanzas modp crypt_algs hash_algs sign_algs compress sas_algs init_pubkey " +
-    "resp_pubkey ver rekey_freq my_nonce nonce counter dhhashes dhkeys sas_commit sas_nonce rshashes srshash identity mac"
-  ).split(" "),
-);
 /** Those that say what the form is. */
 const OWN: ReadonlySet<string> = new Set(["FORM_TYPE", "renegotiate"]);
+/** XEP-0155 §8, as far as the engine answers for them. */
+const PARAMETERS: ReadonlySet<string> = new Set(["logging", "disclosure", "security", "multisession"]);
+
+/** Of the encryption, of its negotiation, or of another form: no renegotiation changes them. */
+const isFixed = (name: string): boolean =>
+  name === "continue" || (knownFields.has(name) && !PARAMETERS.has(name) && !OWN.has(name));
 
 /** What we may agree to in the fields that are the engine's, best liked first. Others are the application's. */
 function acceptable(name: string, policy: NegotiationPolicy): readonly string[] | undefined {
   if (name === "logging") return policy.logging;
   if (name === "disclosure") return ["never"];
   if (name === "security") return ["e2e"];
+  if (name === "multisession") return policy.multisession ? ["1", "0"] : ["0"];
   return undefined;
+}
+
+/** What is agreed, of what a renegotiation can change. */
+export interface Terms {
+  readonly logging: Logging;
+  readonly multisession: "1" | "0";
 }
 
 export const parametersOf = ({ fields }: Form): Field[] => fields.filter((one) => !OWN.has(one.var));
@@ -40,7 +47,7 @@ export const parametersOf = ({ fields }: Form): Field[] => fields.filter((one) =
 /** Asks. Throws option-invalid, form-malformed. */
 export function requestContent(fields: readonly AskedField[], policy: NegotiationPolicy): Element {
   for (const { var: name, values = [], options = [] } of fields) {
-    if (FIXED.has(name) || OWN.has(name)) throw invalid(name, "cannot be renegotiated");
+    if (isFixed(name) || OWN.has(name)) throw invalid(name, "cannot be renegotiated");
     const allowed = acceptable(name, policy);
     if (allowed && ![...values, ...options].every((value) => allowed.includes(value)))
       throw invalid(name, `asks for what the policy does not allow; it may ask for: ${allowed.join(", ")}`);
@@ -84,9 +91,9 @@ export function kindOf(form: Form): { readonly asks: true } | { readonly answer:
  */
 export function mustBeAcceptable(request: Form, policy: NegotiationPolicy): void {
   const refused = parametersOf(request).filter((one) => {
-    if (FIXED.has(one.var)) return true;
+    if (isFixed(one.var)) return true;
     const allowed = acceptable(one.var, policy);
-    return one.required && allowed !== undefined && !offered(one).some((value) => allowed.includes(value));
+    return one.required && allowed !== undefined && !allowed.some((value) => choices(one).includes(value));
   });
   const names = refused.length > 0 ? refused.map((one) => one.var) : ["renegotiate"];
   if (refused.length > 0 || parametersOf(request).length === 0) throw unacceptable(names);
@@ -100,7 +107,7 @@ export function completeAnswer(
   request: Form,
   given: Readonly<Record<string, string | readonly string[]>>,
   policy: NegotiationPolicy,
-  logging: Logging,
+  agreed: Terms,
 ): Values {
   const values: Record<string, readonly string[]> = {};
   for (const [name, some] of Object.entries(given)) {
@@ -115,8 +122,8 @@ export function completeAnswer(
     if (!asked.required || asked.var in values) continue;
     const liked = acceptable(asked.var, policy);
     if (!liked) throw invalid(asked.var, "is required and needs a value; else refuse it by unsupported()");
-    const kept = asked.var === "logging" ? [logging, ...liked] : liked;
-    values[asked.var] = [kept.find((value) => offered(asked).includes(value))!];
+    const kept = [agreed[asked.var as keyof Terms] ?? "", ...liked];
+    values[asked.var] = [kept.find((value) => choices(asked).includes(value))!];
   }
   return values;
 }
@@ -132,6 +139,9 @@ export function readAnswer(answer: Form, asked: Form): Values {
   if (wrong.length + missing.length > 0) throw unacceptable([...wrong, ...missing].map((one) => one.var));
   return Object.fromEntries(given.map(({ var: name, values }) => [ownCopy(name), values.map(ownCopy)]));
 }
+
+/** A boolean is both, whichever is preferred. */
+const choices = (asked: Field): readonly string[] => (asked.type === "boolean" ? ["1", "0"] : offered(asked));
 
 /** Whether values may answer a field (XEP-0004 §3.3). */
 function fits(asked: Field, values: readonly string[]): boolean {

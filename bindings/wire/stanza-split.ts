@@ -26,6 +26,13 @@ function staysClear(stanza: Element, child: Element): boolean {
   return CLEAR.get(namespace)?.includes(child.getName()) ?? true;
 }
 
+const FOR_SERVERS: readonly string[] = ["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"];
+
+/** Presence that servers act on, and may answer, keep, or send to every resource (RFC 6121 §3, §4.3): never sealed. */
+export function isForServers(stanza: Element): boolean {
+  return stanza.getName() === "presence" && FOR_SERVERS.includes(stanza.attrs.type ?? "");
+}
+
 /** Divides the children of a stanza that is to be sealed. White space between them is left out. */
 export function splitContent(stanza: Element): { clear: Node[]; protect: Node[] } {
   const clear: Node[] = [];

@@ -4,7 +4,7 @@ import test from "node:test";
 import { element, parseStanza, readError, serializeStanza } from "esession/wire";
 import type { Element } from "esession/wire";
 import { establish, pairOf } from "../support/pair.js";
-import { arrived, ends } from "../session/ends.js";
+import { arrived, ends, thread } from "../session/ends.js";
 
 const conditions = "urn:ietf:params:xml:ns:xmpp-stanzas";
 const encrypted = "http://www.xmpp.org/extensions/xep-0200.html#ns";
@@ -52,6 +52,22 @@ test("XEP-0200 §5: each <c/> advances the counter, in document order, and what 
     assert.equal(bob.open(arrived(alice.seal(plain()))).kind, "opened");
   }
 });
+
+for (const order of ["<error/><thread/><body/>", "<body/><error/><thread/>", "<thread/><error/><body/>"])
+  test(`XEP-0200 §5: wherever the caller has its <error/>, the two are in step: ${order}`, async () => {
+    const { alice, bob } = await ends();
+    const text = order
+      .replace("<error/>", `<error type="cancel"><gone xmlns="${conditions}"/><x xmlns="urn:x"/></error>`)
+      .replace("<thread/>", `<thread>${thread}</thread>`)
+      .replace("<body/>", "<body>1</body>");
+    for (let i = 0; i < 2; i++) {
+      const result = bob.open(arrived(alice.seal(parseStanza(`<message type="error">${text}</message>`))));
+      assert.ok(result.kind === "opened");
+      assert.equal(result.element.getChildText("body"), "1");
+      assert.ok(errorOf(result.element).getChild("x", "urn:x"));
+    }
+    assert.equal(bob.open(arrived(alice.seal(plain()))).kind, "opened");
+  });
 
 test("XEP-0200 §5: with the <error/> first in the document, its <c/> is opened first", async () => {
   const { alice, bob, forge } = await ends();

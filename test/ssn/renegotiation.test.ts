@@ -80,7 +80,7 @@ test("XEP-0155 §6: a form with 'renegotiate' and without 'accept', sealed; acce
   assert.deepEqual([session.info.logging, other.info.logging], ["may", "may"], "nothing changes before");
   const [request] = asked;
   assert.equal(request!.session, other);
-  assert.deepEqual(request!.fields.map((one) => [one.var, one.options, one.required]), [["logging", ["mustnot"], true]]); // prettier-ignore
+  assert.deepEqual(request!.fields.map((one) => [one.var, one.options.map((option) => option.value), one.required]), [["logging", ["mustnot"], true]]); // prettier-ignore
 
   request!.accept({ logging: "mustnot" });
   assert.equal(other.info.logging, "mustnot", "complete as soon as the acceptance has been sent");
