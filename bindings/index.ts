@@ -19,6 +19,8 @@ export type {
   Renegotiated,
   RenegotiatedField,
   Renegotiation,
+  RequestField,
+  ReviewVerdict,
   Session,
   SessionEnd,
   SessionInfo,
@@ -29,8 +31,8 @@ export type {
   Trace,
 } from "./engine/types.js";
 export type { ContactTrust, PeerKey, PeerKeyUse, Reminder, Trust } from "./engine/trust-types.js";
-export type { Logging, StanzaKind } from "./negotiation/policy.js";
-export type { Cipher, Core, CoreOptions, Dialect, Group, Role } from "./core/types.js";
+export type { Logging, PubkeyMode, Security, StanzaKind } from "./negotiation/policy.js";
+export type { Cipher, Core, CoreOptions, Dialect, Group, Hash, Role } from "./core/types.js";
 export { loadCore } from "./core/index.js";
 export { EsessionError, errorCodes, type Condition, type ErrorCode } from "./errors.js";
 export { features } from "./wire/disco.js";

@@ -43,19 +43,24 @@ function signWith(d: Domain, signature: usize, x: usize): void {
   multiplyModQ(d, s, PRODUCT, INVERSE);
 }
 
+/** A zero in a signature comes once in 2^223 times; in parameters that are none it may come each time. */
+const TRIES: u32 = 4;
+
 /**
- * Signs a digest of 32 octets with x, as long as q, and verifies: 1, or 0 and no signature, if the parameters are none, x is none, or
+ * Signs a digest of 32 octets with x, as long as q, and verifies: 1, or 0 and no signature, if the parameters are none, x is 0, or
  * the machine made an error, which could tell x.
  */
 export function sign(d: Domain, out: usize, x: usize, digest: usize, extra: usize, extraLength: u32): bool {
+  if (!isDomain(d)) return false;
   reduce(Z, digest, d.qLength, d.q, d.qLength);
   seedNonce(d, x, Z, extra, extraLength);
-  do {
+  for (let tries: u32 = 0; tries < TRIES; ++tries) {
     nextNonce(d, K);
     signWith(d, out, x);
-  } while (isSmall(out, d.qLength, 0) | isSmall(out + d.qLength, d.qLength, 0));
+    if (isSignature(d, out)) break;
+  }
   powerModP(d, SECOND, d.g, x);
-  const good = verify(d, SECOND, digest, out);
+  const good = isSignature(d, out) && !isSmall(SECOND, d.pLength, 1) && holds(d, SECOND, digest, out);
   if (!good) memory.fill(out, 0, d.qLength << 1);
   wipeNonce();
   memory.fill(K, 0, 32);
@@ -67,10 +72,17 @@ export function sign(d: Domain, out: usize, x: usize, digest: usize, extra: usiz
 
 /** Whether a signature is one of the digest under y, as long as p. VARIABLE TIME: all of it is public. */
 export function verify(d: Domain, y: usize, digest: usize, signature: usize): bool {
-  const s = signature + d.qLength;
-  if (!(isInRange(signature, d.q, d.qLength) & isInRange(s, d.q, d.qLength))) return false;
-  if (!isDomain(d) || !isOfOrderQ(d, y)) return false;
-  inverse(d, INVERSE, s);
+  return isSignature(d, signature) && isDomain(d) && isOfOrderQ(d, y) && holds(d, y, digest, signature);
+}
+
+/** 0 < r, s < q. */
+function isSignature(d: Domain, signature: usize): bool {
+  return (isInRange(signature, d.q, d.qLength) & isInRange(signature + d.qLength, d.q, d.qLength)) != 0;
+}
+
+/** r = (g^(z/s) y^(r/s) mod p) mod q. */
+function holds(d: Domain, y: usize, digest: usize, signature: usize): bool {
+  inverse(d, INVERSE, signature + d.qLength);
   reduce(Z, digest, d.qLength, d.q, d.qLength);
   multiplyModQ(d, PRODUCT, Z, INVERSE);
   powerModP(d, FIRST, d.g, PRODUCT);

@@ -215,12 +215,19 @@ export class Driver {
       case "failed":
         if (raised.retryDialect && half.role === "initiator" && half.start)
           this.#retry(half, raised.retryDialect);
-        else this.#table.fail(half, raised.error);
-        if (raised.error.code === "key-unknown") this.#world.unknownFingerprint(jid, peerOf(half) ?? jid);
+        else this.#fail(half, raised.error);
         return;
       case "established":
         this.#establish(half, raised.outcome, deferred, sent);
     }
+  }
+
+  #fail(half: HalfOpen, error: EsessionError): void {
+    // of a contact without known keys, a fingerprint that is not known is no change
+    const keyed = (half.borrowed?.keys.length ?? 0) > 0;
+    this.#table.fail(half, error);
+    if (keyed && error.code === "key-unknown")
+      this.#world.unknownFingerprint(half.bare, peerOf(half) ?? half.bare);
   }
 
   #establish(

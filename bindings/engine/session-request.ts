@@ -73,14 +73,18 @@ function checkAnswers(form: Form, answers: Agreed["fields"]): void {
     const asked = form.fields.find((one) => one.var === name);
     if (!asked) throw invalid(name, "was not asked for");
     if (knownFields.has(name)) throw invalid(name, "is answered by the engine, as its policy says");
-    if (!Array.isArray(values) || values.length === 0) throw invalid(name, "must have a list of values");
-    if (values.some((value) => typeof value !== "string" || value === "" || firstDisallowed(value) >= 0))
-      throw invalid(name, "has a value that is no text, empty, or not allowed in XML");
+    if (!isTexts(values) || values.length === 0) throw invalid(name, "must have a list of texts");
+    if (values.some((value) => value === "" || firstDisallowed(value) >= 0))
+      throw invalid(name, "has a value that is empty, or not allowed in XML");
     if (values.length > 1 && !asked.type?.endsWith("-multi")) throw invalid(name, "takes one value only");
     if (asked.options.length > 0 && values.some((value) => !offered(asked).includes(value)))
       throw invalid(name, `must be of: ${offered(asked).join(", ")}`);
   }
 }
+
+/** An application may be JavaScript. */
+const isTexts = (values: unknown): values is readonly string[] =>
+  Array.isArray(values) && values.every((value) => typeof value === "string");
 
 const invalid = (name: string, what: string): EsessionError =>
   new EsessionError("option-invalid", `the answer to the field '${name}' ${what}`);

@@ -357,7 +357,7 @@ export interface Alert {
   readonly otherJids?: readonly string[];
   /** Accepts what the alert warns of, where that is possible (`dialect-downgrade`, the alarms about keys). */
   readonly accept?: () => Promise<void>;
-  /** Starts again, where a session was lost. */
+  /** Starts again, where a session was lost or another attempt can find out more (`key-changed`). */
   readonly restart?: () => Promise<Session>;
 }
 

@@ -53,8 +53,7 @@ export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): 
         known: knowledge.keys ?? [],
         algorithms: agreed.signing === undefined ? [] : [agreed.signing],
       });
-      const { k: _, ...rest } = state;
-      const proven = { ...rest, keys, shared, final, last: message };
+      const proven = { ...state, keys, shared, final, last: message };
       if (checked.kind === "checked") return conclude(env, proven, checked.fault, undefined);
       const next: CheckingFinal = { ...proven, kind: "checking-final", checked };
       return step<Initiator>(next, { ask: { kind: "verify", check: checked.check } });

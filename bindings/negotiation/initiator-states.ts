@@ -95,7 +95,7 @@ export interface AwaitingFinal extends Settled {
 }
 
 /** The signature of message 4 is being verified. */
-export interface CheckingFinal extends Omit<AwaitingFinal, "kind" | "k"> {
+export interface CheckingFinal extends Omit<AwaitingFinal, "kind"> {
   readonly kind: "checking-final";
   readonly keys: FinalKeys;
   readonly shared: Retained | undefined;

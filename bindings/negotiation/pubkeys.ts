@@ -9,10 +9,12 @@ import type { OwnKey, OwnKeys, SignAlgorithm } from "./types.js";
 const ALL_MODES: readonly PubkeyMode[] = ["key", "hash", "none"];
 export const noKeys: readonly PubkeyMode[] = ["none"];
 
+export const isMode = (name: string): name is PubkeyMode => (ALL_MODES as readonly string[]).includes(name);
+
 export const withoutNone = (modes: readonly PubkeyMode[]): PubkeyMode[] =>
   modes.filter((mode) => mode !== "none");
 
-/** What our own side may show. The full key first: only the peer knows whether it could tell a fingerprint's key. */
+/** What our own side may show. The full key first, which everybody can read. */
 export function shownModes(
   liked: readonly PubkeyMode[] | undefined,
   own: OwnKeys | undefined,

@@ -20,7 +20,15 @@ import { boolean, octetList, octets, rekeyFrequency, unacceptable } from "./fiel
 import { chooseLogging, chooseMultisession, foreignFields, knownFields } from "./ssn-fields.js";
 import { offeredCiphers, offeredHashes, offeredRekey, offeredSas, offeredStanzas } from "./offer.js";
 import { usableGroups, type Logging, type NegotiationPolicy, type StanzaKind } from "./policy.js";
-import { acceptedModes, noKeys, offeredAlgorithms, shownModes, signerFor, withoutNone } from "./pubkeys.js";
+import {
+  acceptedModes,
+  isMode,
+  noKeys,
+  offeredAlgorithms,
+  shownModes,
+  signerFor,
+  withoutNone,
+} from "./pubkeys.js";
 import type { OwnKey, OwnKeys, PeerFacts, SignAlgorithm } from "./types.js";
 
 /** Message 1 as received: schema, sizes and counts checked, one of each list of options chosen. */
@@ -165,14 +173,17 @@ function choosePubkeys(
   { own, facts, messages }: Pick<RequestFacts, "own" | "facts"> & { messages: 3 | 4 },
 ) {
   const refused: string[] = [];
-  const values = (name: string) => (field(form, name) ? offered(field(form, name)) : noKeys);
+  const values = (name: string): readonly string[] =>
+    field(form, name) ? offered(field(form, name)) : noKeys;
   const deployed = policy.dialect === "deployed";
   const allowed = (modes: readonly ("key" | "hash" | "none")[]) =>
     messages === 3 ? withoutNone(modes) : deployed ? noKeys : modes;
   const accepted = allowed(acceptedModes(policy.initPubkey, { own, ...facts }));
   const shown = allowed(shownModes(policy.respPubkey, own));
   const initPubkey = firstCommon(accepted, values("init_pubkey"));
-  let respPubkey = firstCommon(shown, values("resp_pubkey"));
+  // only the initiator knows whether it can tell a fingerprint's key: by default its order holds for what we show
+  const liked = policy.respPubkey === undefined ? values("resp_pubkey").filter(isMode) : shown;
+  let respPubkey = liked.find((mode) => shown.includes(mode) && values("resp_pubkey").includes(mode));
   if (initPubkey === undefined) refused.push("init_pubkey");
   if (respPubkey === undefined) refused.push("resp_pubkey");
 

@@ -98,6 +98,12 @@ test("XEP-0116 §4.6.1: the fingerprint of a key that is not known is an alarm, 
   assert.deepEqual(kinds(alice), ["key-changed"], "it is known now, and not accepted");
 });
 
+test("a fingerprint that is not known, of who has never shown a key, fails and is no alarm", async (t) => {
+  const { alice } = await keyed(t, keyA, { respPubkey: ["hash"] }, showsHash);
+  await assert.rejects(alice.engine.start(bobJid), { code: "key-unknown" });
+  assert.deepEqual(kinds(alice), []);
+});
+
 /** Alice has compared the fingerprint of Bob's key; the session is closed. */
 async function verified(t: TestContext, policy: Partial<Policy> = {}): Promise<Pair> {
   const pair = await keyed(t, keyA, { ...wholeKeys, ...policy });
