@@ -54,7 +54,8 @@ export function vectorFile<T, Key>(file: string): { tests: T[]; keys: Record<str
 
 /** The tests of a shared vector file. */
 export function vectors<T>(file: string): T[] {
-  return vectorFile<T, never>(file).tests;
+  const { tests }: { tests: T[] } = vectorFile<T, never>(file);
+  return tests;
 }
 
 /** Twenty times as many cases with ESESSION_LONG=1. */
