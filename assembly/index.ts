@@ -19,7 +19,7 @@ export { randomFault } from "./memory/random";
 export { giveSecret, takeSecret } from "./memory/slots";
 export { decode as base64Decode, encode as base64Encode } from "./stanza/base64";
 export { blocksAt, counterAt, giveContext, openContext } from "./stanza/context";
-export { openIdentity, sealIdentity } from "./stanza/identity";
+export { openContent, openIdentity, sealContent, sealIdentity } from "./stanza/identity";
 export { openList, sealList } from "./stanza/list";
 export { openStanza } from "./stanza/open";
 export { recordAppend, recordBegin, recordOpen, recordSeal } from "./stanza/record";
@@ -83,7 +83,7 @@ export function dhCheck(group: u32, value: usize, valueLength: u32): u32 {
 
 const SHARED: usize = memory.data(1024, 16);
 
-/** K = SHA-256 of v^x mod p in its shortest form, 32 octets. */
+/** K = HASH of v^x mod p in its shortest form, as long as the hash. */
 export function dhAgree(
   out: usize,
   group: u32,
@@ -91,9 +91,10 @@ export function dhAgree(
   valueLength: u32,
   exponent: usize,
   exponentLength: u32,
+  hash: u32,
 ): void {
   bignum.dhShared(SHARED, group, value, valueLength, exponent, exponentLength, bignumScratch());
-  hashInteger(out, SHARED, bignum.groupByteLength(group));
+  hashInteger(out, SHARED, bignum.groupByteLength(group), hash);
   memory.fill(SHARED, 0, 1024);
 }
 
@@ -124,9 +125,9 @@ export function jacobi(a: usize, aLength: u32, n: usize, nLength: u32): i32 {
   return bignum.jacobi(a, aLength, n, nLength, bignumScratch());
 }
 
-/** For tests: SHA-256 of an integer in its shortest form, of 1 to 1024 octets. */
-export function hashOfInteger(out: usize, value: usize, length: u32): void {
-  hashInteger(out, value, length);
+/** For tests: the hash of an integer in its shortest form, of 1 to 1024 octets. */
+export function hashOfInteger(out: usize, value: usize, length: u32, hash: u32): void {
+  hashInteger(out, value, length, hash);
 }
 
 /** For tests: counter mode with a cipher (cipher/ciphers.ts) under a key of 16, 24 or 32 octets. */

@@ -33,6 +33,14 @@ export const errorCodes = {
   "stanza-unsupported": "a stanza is not in a form that can be read",
   "base64-malformed": "a text is not strict Base64",
   "jid-malformed": "a JID cannot be read",
+  // keys and signatures
+  "key-malformed": "a public key, a fingerprint or a proof of identity is not in the one form that is read",
+  "key-unacceptable": "a key is of a kind or size that is not used, or not a valid one",
+  "key-unknown": "no such public key is remembered",
+  "key-refused": "a contact's public key, or its lack of one, is not what the user has verified or requires",
+  "key-unreadable": "a private key cannot be opened",
+  "signature-mismatch": "a signature is not that of the key over these octets",
+  "signing-failed": "a signature could not be made, or is not what its own key verifies",
   // negotiation
   "options-unacceptable": "the peer's options, or its choice among ours, cannot be accepted",
   "negotiation-refused": "the peer refused the session",
@@ -43,10 +51,13 @@ export const errorCodes = {
   "identity-mismatch": "the proof of the peer's identity does not match",
   "nonce-mismatch": "a nonce is not the one it should be",
   "message-unexpected": "a message of the negotiation came out of order",
+  "peer-unsupported": "the peer does not support encrypted sessions, or is not online",
   "peer-limit": "too many negotiations are open",
   // the session
   "session-unconfirmed": "the session is not confirmed by the peer yet",
   "session-ended": "the session has ended",
+  "session-moving": "the session moves to another resource of ours",
+  "renegotiation-open": "another renegotiation of the session is under way",
   "session-exists": "there is already a session with this peer",
   "content-malformed": "what was decrypted is not acceptable XML content",
   "stanza-not-in-session": "the stanza does not belong to the session",

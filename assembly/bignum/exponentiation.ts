@@ -40,16 +40,19 @@ export function power(m: Modulus, exponent: usize, exponentOctets: u32): void {
   }
 }
 
-/** b^0 .. b^15 in Montgomery form. */
-function fillTable(m: Modulus): void {
-  // R^2 is 2^(wk) in Montgomery form: a power of two with a public exponent, which fits two octets.
+/** R^2 mod N: 2^(wk) in Montgomery form, a power of two with a public exponent, which fits two octets. */
+export function setRSquared(m: Modulus): void {
   const wk = m.limbBits * m.limbCount;
   const exponent = residue(m, ENTRY);
   store<u8>(exponent, <u8>(wk >> 8));
   store<u8>(exponent, <u8>wk, 1);
   powerOfTwo(m, exponent, 2);
   memory.copy(residue(m, R_SQUARED), residue(m, RESULT), limbBytes(m));
+}
 
+/** b^0 .. b^15 in Montgomery form. */
+function fillTable(m: Modulus): void {
+  setRSquared(m);
   const b = residue(m, BASE);
   multiply(m, b, b, residue(m, R_SQUARED)); // b R^2 < (R/8) 2N < RN
   memory.copy(residue(m, TABLE), residue(m, ONE), limbBytes(m));

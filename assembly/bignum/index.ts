@@ -1,20 +1,20 @@
 /**
- * Big integers: Diffie-Hellman in the MODP groups, Jacobi symbols, and in the scalar build powers modulo any odd number
- * of up to 8192 bits.
+ * Big integers: Diffie-Hellman in the MODP groups, Jacobi symbols, and powers and products modulo any odd number of up to
+ * 8192 bits, which the SIMD build has only together with DSA.
  *
  * Numbers are big-endian octets at addresses. `scratch` has BIGNUM_SCRATCH_BYTES octets, aligned to 16; nothing is
  * expected in it, and it is all zero again after a call that saw a secret. Secret are exponents and what comes
  * out of dhShared() and modPow(); public are lengths, groups, moduli and the values of peers. The check and the
  * Jacobi symbol take variable time and belong to public values only.
  */
-import { BASE, power, powerOfTwo } from "./exponentiation";
+import { BASE, power, powerOfTwo, setRSquared } from "./exponentiation";
 import { SETUP_BYTES, WORK_BYTES, fftPublic, fftShared, keepCombs, keepSetups } from "./fft/index";
 import { groupByteLength, writePrime } from "./groups";
 import { checkPublicValue, jacobiSymbol } from "./jacobi";
 import { prepare } from "./modulus";
-import { leave } from "./montgomery";
+import { leave, multiply, subtractModulus } from "./montgomery";
 import { limbsFromOctets, octetsFromLimbs } from "./octets";
-import { MAX_OCTETS, Modulus, RESULT, WORKSPACE_BYTES, residue } from "./workspace";
+import { MAX_OCTETS, Modulus, RESULT, R_SQUARED, TABLE, WORKSPACE_BYTES, residue } from "./workspace";
 
 export { groupByteLength };
 
@@ -22,7 +22,7 @@ const PRIME: usize = WORKSPACE_BYTES;
 
 const INTEGER_BYTES: u32 = <u32>PRIME + MAX_OCTETS;
 
-/** SIMD: 48 KiB; scalar: 29 KiB. */
+/** SIMD: 48 KiB, also enough for the integers; scalar: 29 KiB. */
 export const BIGNUM_SCRATCH_BYTES: u32 = ASC_FEATURE_SIMD ? WORK_BYTES : INTEGER_BYTES;
 
 /** What is kept between two calls: public constants of the groups that were used. */
@@ -77,7 +77,7 @@ export function dhCheck(group: u32, value: usize, valueBytes: u32, scratch: usiz
 /**
  * b^x mod N, in modulusBytes octets, for any odd N > 1; b may be any number of at most modulusBytes octets.
  * Returns 0, or without a result: 1 if N is even or below 3, 2 if it is too long, 3 if the base is too long, 4 in the
- * SIMD build: the groups have no use for the integers there, which would be a tenth of the module.
+ * common SIMD build: the groups have no use for the integers there, which would be a tenth of the module.
  */
 export function modPow(
   out: usize,
@@ -89,7 +89,7 @@ export function modPow(
   modulusBytes: u32,
   scratch: usize,
 ): u32 {
-  if (ASC_FEATURE_SIMD) return 4;
+  if (ASC_FEATURE_SIMD && !ALL_ALGORITHMS) return 4;
   if (modulusBytes > MAX_OCTETS) return 2;
   if (!isOddAboveOne(modulus, modulusBytes)) return 1;
   if (baseBytes > modulusBytes) return 3;
@@ -98,6 +98,29 @@ export function modPow(
   power(m, exponent, exponentBytes);
   finish(m, out, modulusBytes);
   return 0;
+}
+
+/** ab mod N for secret a, b < 2N; all of them have as many octets. N is odd, 3 or more. */
+export function modMultiply(
+  out: usize,
+  a: usize,
+  b: usize,
+  modulus: usize,
+  octetCount: u32,
+  scratch: usize,
+): void {
+  const m = prepare(scratch, modulus, octetCount);
+  setRSquared(m);
+  const x = residue(m, TABLE);
+  const y = residue(m, BASE);
+  const r = residue(m, RESULT);
+  limbsFromOctets(x, m.limbCount, m.limbBits, a, octetCount);
+  limbsFromOctets(y, m.limbCount, m.limbBits, b, octetCount);
+  multiply(m, x, x, residue(m, R_SQUARED));
+  multiply(m, r, x, y); // (aR)b/R
+  subtractModulus(m, r);
+  octetsFromLimbs(out, octetCount, r, m.limbCount, m.limbBits);
+  wipe(scratch);
 }
 
 /** The Jacobi symbol (a/n) for odd n, each of at most 1024 octets. */

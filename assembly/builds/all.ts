@@ -8,3 +8,6 @@ const ALL_ALGORITHMS: bool = true;
 // @ts-ignore: decorator
 @global @inline
 const TESTING: bool = false;
+
+// Behind the flags, on which it depends.
+export { dsaCheck, dsaPublic, dsaSecret, dsaSign, dsaVerify } from "../dsa/index";

@@ -11,5 +11,6 @@ const ALL_ALGORITHMS: bool = true;
 @global @inline
 const TESTING: bool = true;
 
-// Behind the flags, on which it depends.
+// Behind the flags, on which they depend.
+export { dsaCheck, dsaPublic, dsaSecret, dsaSign, dsaVerify } from "../dsa/index";
 export { clearRecorder, recordedBlocks, recorderAt } from "../stanza/recorder";

@@ -66,7 +66,7 @@ export function update(hash: usize, data: usize, length: u32): void {
 }
 
 /** Fewer octets than a block has. */
-function copyPart(to: usize, from: usize, length: u32): void {
+export function copyPart(to: usize, from: usize, length: u32): void {
   for (; length >= 8; length -= 8, to += 8, from += 8) store<u64>(to, load<u64>(from));
   if (length & 4) {
     store<u32>(to, load<u32>(from));

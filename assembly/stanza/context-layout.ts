@@ -12,7 +12,7 @@
  *      344  696  octets of keystream left over u32
  *      348  700  cipher u32 (cipher/ciphers.ts)
  *      352  704  blocks encrypted or decrypted u64
- *      360  712  hash u32
+ *      360  712  hash u32 (hash/hashes.ts)
  *      364  716
  *           720  what tells the key from others u64 (the build for tests, recorder.ts)
  */
@@ -31,10 +31,6 @@ export const CONTEXT_BYTES: usize = ALL_ALGORITHMS ? 768 : 384;
 
 export const XEP: u32 = 0;
 export const DEPLOYED: u32 = 1;
-
-/** What HASH says. */
-export const SHA256: u32 = 0;
-export const WHIRLPOOL: u32 = 1;
 
 /** A key may encrypt 2^32 - 2^20 blocks; XEP-0200 §9 wants a new one long before. */
 export const MAX_BLOCKS: u64 = 0x100000000 - 0x100000;

@@ -3,7 +3,9 @@
  */
 import { roundsFor } from "../cipher/key-schedule";
 import { expandFor } from "../cipher/one-time";
+import { isWhirlpool, SHA256 } from "../hash/hashes";
 import { keyStates } from "../hash/hmac";
+import { keyStates as whirlpoolStates } from "../hash/whirlpool/hmac";
 import { giveContext as giveSlot, takeContext } from "../memory/slots";
 import {
   BLOCKS,
@@ -17,13 +19,12 @@ import {
   MAX_BLOCKS,
   ROUNDS,
   SCHEDULE,
-  SHA256,
 } from "./context-layout";
 import { forgetKeys } from "./ready-keys";
 import { keyName } from "./recorder";
 
 /**
- * A context from a cipher with its key of 16, 24 or 32 octets, a hash (context-layout.ts) with a MAC key, and a counter
+ * A context from a cipher with its key of 16, 24 or 32 octets, a hash (hash/hashes.ts) with a MAC key, and a counter
  * of 16 octets. 0 if no slot is free, for another length, and for what this build has not.
  */
 export function openContext(
@@ -36,7 +37,7 @@ export function openContext(
   counter: usize,
   dialect: u32,
 ): usize {
-  if (hash != SHA256) return 0;
+  if (hash != SHA256 && !isWhirlpool(hash)) return 0;
   const context = takeContext();
   if (!context) return 0;
   if (!expandFor(cipher, context + SCHEDULE, cipherKey, cipherLength)) {
@@ -44,7 +45,8 @@ export function openContext(
     return 0;
   }
   if (TESTING) store<u64>(context, keyName(cipherKey, cipherLength), KEY_NAME);
-  keyStates(context + MAC_STATES, macKey, macLength);
+  if (isWhirlpool(hash)) whirlpoolStates(context + MAC_STATES, macKey, macLength);
+  else keyStates(context + MAC_STATES, macKey, macLength);
   memory.copy(context + COUNTER, counter, 16);
   store<u32>(context, roundsFor(cipherLength), ROUNDS);
   store<u32>(context, dialect, DIALECT);

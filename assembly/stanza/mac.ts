@@ -7,8 +7,10 @@
  * All of that is public; the states of the key and the inner hash are not. Time depends on the lengths only.
  */
 import { compress, wipeWords, writeState } from "../hash/compression";
+import { hashBytes, isWhirlpool } from "../hash/hashes";
 import { INNER_HASH, outerHash } from "../hash/hmac";
-import { HASH, MAC_STATES, WHIRLPOOL } from "./context-layout";
+import { mac as whirlpoolMac } from "../hash/whirlpool/hmac";
+import { HASH, MAC_STATES } from "./context-layout";
 
 /** Octets that are overwritten behind the content: counter, padding and the end of a vector. */
 export const PADDING_ROOM: usize = 112;
@@ -20,12 +22,12 @@ const STATE: usize = memory.data(32, 16);
 
 /** Octets of the MAC, which is not truncated. */
 export function macLength(context: usize): u32 {
-  return ALL_ALGORITHMS && load<u32>(context, HASH) == WHIRLPOOL ? 64 : 32;
+  return ALL_ALGORITHMS ? hashBytes(load<u32>(context, HASH)) : 32;
 }
 
 /** Characters of the MAC as Base64. */
 export function macTextLength(context: usize): u32 {
-  return ALL_ALGORITHMS && load<u32>(context, HASH) == WHIRLPOOL ? 88 : 44;
+  return ALL_ALGORITHMS && isWhirlpool(load<u32>(context, HASH)) ? 88 : 44;
 }
 
 /** Writes the MAC, macLength() octets, over `content` and the counter without its first `zeros` octets. */
@@ -37,7 +39,10 @@ export function stanzaMac(
   counter: usize,
   zeros: u32,
 ): void {
-  sha256Mac(out, context + MAC_STATES, content, length, counter, zeros);
+  const states = context + MAC_STATES;
+  if (ALL_ALGORITHMS && isWhirlpool(load<u32>(context, HASH)))
+    whirlpoolMac(out, states, content, length, counter + zeros, 16 - zeros);
+  else sha256Mac(out, states, content, length, counter, zeros);
 }
 
 function sha256Mac(out: usize, states: usize, content: usize, length: u32, counter: usize, zeros: u32): void {

@@ -11,6 +11,7 @@
  */
 import { AES } from "../cipher/ciphers";
 import { counterModeOnce } from "../cipher/one-time";
+import { SHA256 } from "../hash/hashes";
 import { hashUpdate, hmacFinish, hmacStart } from "../hash/running";
 import { equalBytes } from "../memory/constant-time";
 import { inputRegion, outputRegion } from "../memory/layout";
@@ -44,7 +45,7 @@ const TAG: usize = memory.data(32, 16);
 const NUMBER: usize = memory.data(4);
 
 function recordKey(key: usize, keyLength: u32, label: usize, labelLength: u32): void {
-  hmacStart(key, keyLength);
+  hmacStart(key, keyLength, SHA256);
   hashUpdate(label, labelLength);
   hashUpdate(outputRegion() + NONCE, 16);
   hmacFinish(RECORD_KEY, 32);
@@ -59,7 +60,7 @@ function crypt(key: usize, keyLength: u32, length: u32): void {
 
 function tag(out: usize, key: usize, keyLength: u32, nameLength: u32, length: u32): void {
   recordKey(key, keyLength, MAC_LABEL, 23);
-  hmacStart(RECORD_KEY, 32);
+  hmacStart(RECORD_KEY, 32, SHA256);
   store<u32>(NUMBER, bswap<u32>(nameLength));
   hashUpdate(NUMBER, 4);
   hashUpdate(inputRegion(), nameLength);

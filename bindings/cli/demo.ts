@@ -135,7 +135,7 @@ function describe([ours, theirs]: Ends): SessionReport {
   return {
     group,
     cipher,
-    sasAlgorithm,
+    sasAlgorithm: sasAlgorithm ?? "none",
     dialect,
     continued: ours.continued && theirs.continued,
     sas: [ours.sas ?? "none", theirs.sas ?? "none"],

@@ -4,6 +4,18 @@
  */
 import type { Cipher, Hash } from "./types.js";
 
+/** What all calls about identities end with. `skip`: counter steps before the first block. */
+export type IdentityKeys = [
+  cipher: number,
+  cipherKey: number,
+  cipherLength: number,
+  hash: number,
+  macKey: number,
+  macLength: number,
+  counter: number,
+  skip: number,
+];
+
 export interface Abi {
   readonly memory: WebAssembly.Memory;
 
@@ -29,8 +41,8 @@ export interface Abi {
   giveSecret(slot: number): void;
   giveContext(slot: number): void;
 
-  hashStart(): void;
-  hmacStart(key: number, keyLength: number): void;
+  hashStart(hash: number): void;
+  hmacStart(key: number, keyLength: number, hash: number): void;
   hashUpdate(data: number, length: number): void;
   hashFinish(out: number): void;
   hmacFinish(out: number, length: number): void;
@@ -46,6 +58,7 @@ export interface Abi {
     valueLength: number,
     exponent: number,
     exponentLength: number,
+    hash: number,
   ): void;
 
   openContext(
@@ -66,31 +79,38 @@ export interface Abi {
   sealList(count: number): number;
   openList(count: number): void;
 
-  sealIdentity(
-    out: number,
-    cipher: number,
-    cipherKey: number,
-    cipherLength: number,
-    macKey: number,
-    macLength: number,
-    counter: number,
-    skip: number,
-  ): void;
-  openIdentity(
-    received: number,
-    cipher: number,
-    cipherKey: number,
-    cipherLength: number,
-    macKey: number,
-    macLength: number,
-    counter: number,
-    skip: number,
-  ): number;
+  sealIdentity(out: number, ...keys: IdentityKeys): void;
+  openIdentity(received: number, ...keys: IdentityKeys): number;
+  sealContent(out: number, content: number, length: number, ...keys: IdentityKeys): void;
+  openContent(out: number, received: number, length: number, ...keys: IdentityKeys): number;
 
   recordBegin(headerLength: number, secrets: number): number;
   recordAppend(length: number, secret: number, secretLength: number): number;
   recordSeal(key: number, keyLength: number, nameLength: number, length: number): number;
   recordOpen(key: number, keyLength: number, nameLength: number, recordLength: number): number;
+
+  /** Only in the build of all algorithms (assembly/dsa/index.ts), as the next four. */
+  dsaCheck(parameters: number, pLength: number, qLength: number): number;
+  dsaSecret(x: number, parameters: number, pLength: number, qLength: number): void;
+  dsaPublic(out: number, parameters: number, pLength: number, qLength: number, x: number): void;
+  dsaSign(
+    out: number,
+    parameters: number,
+    pLength: number,
+    qLength: number,
+    x: number,
+    digest: number,
+    extra: number,
+    extraLength: number,
+  ): number;
+  dsaVerify(
+    parameters: number,
+    pLength: number,
+    qLength: number,
+    y: number,
+    digest: number,
+    signature: number,
+  ): number;
 
   base64Encode(out: number, input: number, length: number): number;
   base64Decode(out: number, text: number, length: number): number;
@@ -103,7 +123,7 @@ export interface Abi {
     keyLength: number,
     counter: number,
   ): void;
-  hashOfInteger(out: number, value: number, length: number): void;
+  hashOfInteger(out: number, value: number, length: number, hash: number): void;
   modPow(
     out: number,
     base: number,

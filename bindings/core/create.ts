@@ -1,7 +1,7 @@
 /** Puts the core together from its parts. */
 import { dh } from "./dh.js";
 import { dsa } from "./dsa.js";
-import { equalOctets, hash, randomBytes, sha256 } from "./hash.js";
+import { equalOctets, hash, randomBytes } from "./hash.js";
 import { identity } from "./identity.js";
 import { keys } from "./keys.js";
 import type { LinearMemory } from "./memory.js";
@@ -20,7 +20,7 @@ export function createCore(memory: LinearMemory): Core {
       return memory.usage;
     },
     randomBytes: (length) => randomBytes(memory, length),
-    sha256: (...parts) => sha256(memory, parts),
+    sha256: (...parts) => hash(memory, "sha256", parts),
     hash: (name, ...parts) => hash(memory, name, parts),
     equal: equalOctets,
     dh: dh(memory),

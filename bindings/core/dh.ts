@@ -1,12 +1,12 @@
 /**
  * Diffie-Hellman in the MODP groups (RFC 2409 §6, RFC 3526), as XEP-0116 §4.4 to §4.6 uses it: exponents of
- * 256 bits, values that are checked before they are used, K = SHA-256 of the shared value.
+ * 256 bits, values that are checked before they are used, K = HASH of the shared value.
  */
 import { EsessionError } from "../errors.js";
-import { equalOctets, HASH_LENGTH } from "./hash.js";
+import { equalOctets } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
 import type { Secret } from "./secret.js";
-import { mustHave } from "./suites.js";
+import { hashLengths, hashNumber, mustHave } from "./suites.js";
 import type { Core, Group, KeyPair, PublicValueFault } from "./types.js";
 
 /** 2n bits for ciphers of n = 128 bits (XEP-0116 §4.4): 2^255 < x < 2^256. */
@@ -81,13 +81,14 @@ export function dh(memory: LinearMemory): Core["dh"] {
 
     agree(pair, value, hash = "sha256") {
       mustHave(memory.algorithms, hash);
+      const number = hashNumber(hash);
       const fault = check(pair.group, value, pair.publicKey);
       if (fault !== undefined)
         throw new EsessionError("dh-public-value", `the public value cannot be used: ${reasons[fault]}`);
       const exponent = pair.secret.slotIn(memory);
-      return memory.secret(HASH_LENGTH, (slot) => {
+      return memory.secret(hashLengths[hash], (slot) => {
         memory.write(memory.input, value);
-        abi.dhAgree(slot, pair.group, memory.input, value.length, exponent, pair.secret.byteLength);
+        abi.dhAgree(slot, pair.group, memory.input, value.length, exponent, pair.secret.byteLength, number);
       });
     },
   };

@@ -1,20 +1,14 @@
-/** Hashes and comparisons of public octets: SHA-256 (FIPS 180-4). */
+/** Hashes and comparisons of public octets: SHA-256 (FIPS 180-4), Whirlpool (ISO/IEC 10118-3). */
 import type { LinearMemory } from "./memory.js";
-import { mustHave } from "./suites.js";
+import { hashLengths, hashNumber, mustHave } from "./suites.js";
 import type { Hash } from "./types.js";
-
-export const HASH_LENGTH = 32;
-
-export function sha256(memory: LinearMemory, parts: readonly Uint8Array[]): Uint8Array {
-  memory.abi.hashStart();
-  for (const part of parts) memory.hash(part);
-  memory.abi.hashFinish(memory.output);
-  return memory.read(memory.output, HASH_LENGTH);
-}
 
 export function hash(memory: LinearMemory, name: Hash, parts: readonly Uint8Array[]): Uint8Array {
   mustHave(memory.algorithms, name);
-  return sha256(memory, parts);
+  memory.abi.hashStart(hashNumber(name));
+  for (const part of parts) memory.hash(part);
+  memory.abi.hashFinish(memory.output);
+  return memory.read(memory.output, hashLengths[name]);
 }
 
 /** In time that depends on the lengths only. */

@@ -1,23 +1,18 @@
-/** Keys from keys (XEP-0116 §4.5.3, §4.6.2, §4.8; XEP-0200 §9): all by HMAC-SHA256 and SHA-256, inside the linear memory. */
+/** Keys from keys (XEP-0116 §4.5.3, §4.6.2, §4.8; XEP-0200 §9): all by one hash and HMAC with it, inside the linear memory. */
 import { EsessionError } from "../errors.js";
-import { HASH_LENGTH } from "./hash.js";
 import type { LinearMemory } from "./memory.js";
 import { Secret } from "./secret.js";
-import { keyLengths, mustHave } from "./suites.js";
-import type { Core, Role } from "./types.js";
+import { entry, hashLengths, hashNumber, keyLengths, mustHave } from "./suites.js";
+import type { Core, Hash, Role } from "./types.js";
 
 /** The longest secret that may be imported. */
 const MAX_IMPORT = 64;
+/** KC of the dialect `deployed`, which has SHA-256 only: the whole HMAC. */
+const DEPLOYED_KEY_LENGTH = 32;
 
 const labels: Record<Role, string> = { initiator: "Initiator", responder: "Responder" };
 const rekeyLabels: Record<Role, string> = { initiator: "Initiator", responder: "Acceptor" };
 const encoder = new TextEncoder();
-
-/** The entry of a table, by a name that may come from outside. */
-function entry<Value>(table: Readonly<Record<string, Value>>, name: string): Value {
-  if (Object.hasOwn(table, name)) return table[name]!;
-  throw new EsessionError("core-argument", `${name} is none of ${Object.keys(table).join(", ")}`);
-}
 
 /** Throws what there is to throw before anything secret is in the running hash. */
 function usable(memory: LinearMemory, ...values: (Secret | Uint8Array)[]): void {
@@ -29,13 +24,13 @@ function feed(memory: LinearMemory, message: Secret | Uint8Array): void {
   else memory.hash(message);
 }
 
-function startHmac(memory: LinearMemory, key: Secret | Uint8Array): void {
+function startHmac(memory: LinearMemory, key: Secret | Uint8Array, hash: Hash): void {
   if (key instanceof Secret) {
-    memory.abi.hmacStart(key.slotIn(memory), key.byteLength);
+    memory.abi.hmacStart(key.slotIn(memory), key.byteLength, hashNumber(hash));
     return;
   }
   memory.write(memory.input, key);
-  memory.abi.hmacStart(memory.input, key.length);
+  memory.abi.hmacStart(memory.input, key.length, hashNumber(hash));
   memory.wipe(memory.input, key.length);
 }
 
@@ -43,10 +38,10 @@ export function keys(memory: LinearMemory): Core["keys"] {
   const { abi } = memory;
 
   /** The last `length` octets of HMAC(k, label). */
-  function labelled(k: Secret, label: string, length: number): Secret {
+  function labelled(k: Secret, label: string, hash: Hash, length = hashLengths[hash]): Secret {
     usable(memory, k);
     return memory.secret(length, (slot) => {
-      startHmac(memory, k);
+      startHmac(memory, k, hash);
       feed(memory, encoder.encode(label));
       abi.hmacFinish(slot, length);
     });
@@ -71,8 +66,9 @@ export function keys(memory: LinearMemory): Core["keys"] {
     mix(k, parts, hash = "sha256") {
       mustHave(memory.algorithms, hash);
       usable(memory, k, ...parts);
-      return memory.secret(HASH_LENGTH, (slot) => {
-        abi.hashStart();
+      const number = hashNumber(hash);
+      return memory.secret(hashLengths[hash], (slot) => {
+        abi.hashStart(number);
         for (const part of [k, ...parts]) feed(memory, part);
         abi.hashFinish(slot);
       });
@@ -83,9 +79,9 @@ export function keys(memory: LinearMemory): Core["keys"] {
       const length = entry(keyLengths, cipher);
       mustHave(memory.algorithms, cipher, hash);
       return all((one) => ({
-        cipher: one(k, `${label} Cipher Key`, dialect === "deployed" ? HASH_LENGTH : length),
-        mac: one(k, `${label} MAC Key`, HASH_LENGTH),
-        sigma: one(k, `${label} SIGMA Key`, HASH_LENGTH),
+        cipher: one(k, `${label} Cipher Key`, hash, dialect === "deployed" ? DEPLOYED_KEY_LENGTH : length),
+        mac: one(k, `${label} MAC Key`, hash),
+        sigma: one(k, `${label} SIGMA Key`, hash),
         suite: { cipher, hash },
       }));
     },
@@ -95,8 +91,8 @@ export function keys(memory: LinearMemory): Core["keys"] {
       const length = entry(keyLengths, cipher);
       mustHave(memory.algorithms, cipher, hash);
       return all((one) => ({
-        cipher: one(k, `Rekey ${label} Crypt`, length),
-        mac: one(k, `Rekey ${label} MAC`, HASH_LENGTH),
+        cipher: one(k, `Rekey ${label} Crypt`, hash, length),
+        mac: one(k, `Rekey ${label} MAC`, hash),
         suite: { cipher, hash },
       }));
     },
@@ -109,17 +105,18 @@ export function keys(memory: LinearMemory): Core["keys"] {
 
     retained(k, hash = "sha256") {
       mustHave(memory.algorithms, hash);
-      return labelled(k, "New Retained Secret", HASH_LENGTH);
+      return labelled(k, "New Retained Secret", hash);
     },
 
     hmac(key, message, hash = "sha256") {
       mustHave(memory.algorithms, hash);
       usable(memory, key, message);
-      startHmac(memory, key);
+      const length = hashLengths[hash];
+      startHmac(memory, key, hash);
       feed(memory, message);
-      abi.hmacFinish(memory.output, HASH_LENGTH);
-      const result = memory.read(memory.output, HASH_LENGTH);
-      memory.wipe(memory.output, HASH_LENGTH);
+      abi.hmacFinish(memory.output, length);
+      const result = memory.read(memory.output, length);
+      memory.wipe(memory.output, length);
       return result;
     },
 

@@ -1,5 +1,6 @@
 /** The algorithms of XEP-0116 §8: how long their keys and results are, and which of them a core has. */
 import { EsessionError } from "../errors.js";
+import { hashNumbers } from "./abi.js";
 import type { Algorithms, Cipher, Hash } from "./types.js";
 
 /** Octets of KC. */
@@ -18,6 +19,17 @@ export const keyLengths: Readonly<Record<Cipher, number>> = {
 
 /** Octets of a hash, of an HMAC with it, and of keys that are one whole. */
 export const hashLengths: Readonly<Record<Hash, number>> = { sha256: 32, whirlpool: 64 };
+
+/** The entry of a table, by a name that may come from outside. */
+export function entry<Value>(table: Readonly<Record<string, Value>>, name: string): Value {
+  if (Object.hasOwn(table, name)) return table[name]!;
+  throw new EsessionError("core-argument", `${name} is none of ${Object.keys(table).join(", ")}`);
+}
+
+/** The number of a hash in the ABI. */
+export function hashNumber(hash: Hash): number {
+  return entry(hashNumbers, hash);
+}
 
 const common = new Set<string>(["aes128-ctr", "aes192-ctr", "aes256-ctr", "none", "sha256"]);
 

@@ -164,7 +164,8 @@ export interface Core {
   readonly identity: {
     /**
      * mac = HMAC(KS, macInput); ID = CTR(KC, C, mac); M = HMAC(KM, C without leading zeros | ID).
-     * `counter`: 16 octets. The identity takes two blocks; the caller goes on from counter + 2.
+     * `counter`: 16 octets. The identity takes the blocks of a hash, two or four
+     * (one with cipher `none`); the caller goes on from there.
      */
     seal(
       keys: DirectionKeys,
@@ -174,7 +175,7 @@ export interface Core {
     ): { identity: Uint8Array; mac: Uint8Array };
     /**
      * undefined if the proof is right; else what is wrong first: `mac`, M is not of this identity under these keys, or
-     * `identity`, what it proves is another input. The same work in all cases. Other lengths than 32 do not match.
+     * `identity`, what it proves is another input. The same work in all cases. Other lengths than the hash's do not match.
      */
     fault(
       keys: DirectionKeys,
@@ -187,7 +188,7 @@ export interface Core {
     mac(keys: DirectionKeys, macInput: Uint8Array): Uint8Array;
     /**
      * ID = CTR(KC, C, content); M = HMAC(KM, C without leading zeros | ID). The content, public key and signature as
-     * octets, takes its length in blocks, rounded up (one with cipher `none`). Dialect `xep`.
+     * octets, at most 8,192, takes its length in blocks, rounded up (one with cipher `none`). Dialect `xep`.
      */
     sealContent(
       keys: DirectionKeys,

@@ -61,11 +61,11 @@ export class Dispatch {
     return this.#channel.plain;
   }
 
-  item(prepared: Prepared): SealItem {
-    return this.#channel.item(prepared);
+  items(prepared: Prepared): SealItem[] {
+    return this.#channel.items(prepared);
   }
 
-  sealedInList(prepared: Prepared, sealed: Sealed): Element {
+  sealedInList(prepared: Prepared, sealed: readonly Sealed[]): Element {
     const wrapped = this.#channel.wrap(prepared, sealed);
     this.#sent.add(prepared);
     this.#sender.sealed();

@@ -2,18 +2,22 @@
  * Carries out the steps of a negotiation in their order: store, send, tell; then finds out what the step asks, whose
  * answer is the next input.
  */
-import type { Secret } from "../core/secret.js";
-import * as initiator from "../negotiation/initiator.js";
+import { EsessionError, assert } from "../errors.js";
+import { answerInitiator, answerResponder, type Answer } from "../negotiation/answers.js";
+import type { Initiator } from "../negotiation/initiator-states.js";
+import { refusalStanza } from "../negotiation/refusal.js";
 import { wipeKeys } from "../negotiation/proof.js";
-import * as responder from "../negotiation/responder.js";
-import type { AgreedSecret, Ask, Outcome, Raise, Step } from "../negotiation/types.js";
+import type { Responder } from "../negotiation/responder-states.js";
+import type { Ask, NegotiationAlert, Outcome, Raise, Step } from "../negotiation/types.js";
+import { wipeHeld } from "../negotiation/wipe.js";
 import { wipePeer } from "../trust/book.js";
-import { usable } from "../trust/retained.js";
+import type { PeerRecord } from "../trust/peers.js";
 import { generateAll, unlessOver, wipePairs } from "./exponentiations.js";
 import { asEsessionError, type HalfOpenTable } from "./half-open-table.js";
-import type { HalfOpen, InitiatorHalf } from "./half-open.js";
+import { peerOf, type HalfOpen, type InitiatorHalf } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
 import { retainingIn, storeWrites, type Deferred, type Retaining } from "./retaining.js";
+import { knowledgeFor } from "./trust-knowledge.js";
 
 type AnyStep = Step<HalfOpen["state"]>;
 
@@ -41,7 +45,8 @@ export class Driver {
       half.state = step.next;
       if (half.role === "initiator") noteProgress(half);
       const outcome = step.raise.find((one) => one.kind === "established")?.outcome;
-      const deferred = await this.#store(step, outcome);
+      if (outcome && !(await this.#judge(half, step, outcome))) return;
+      const deferred = await this.#store(half, step, outcome);
       if (half.over) {
         this.#discard(outcome, deferred);
         return;
@@ -59,11 +64,34 @@ export class Driver {
     }
   }
 
-  /** Durable when it resolves, so that nothing that depends on it is sent before. */
-  async #store(step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
-    let deferred: Deferred | undefined;
+  /** False: there shall be no session, by the peer's key or for want of one; nothing of it is stored or sent. */
+  async #judge(half: HalfOpen, step: AnyStep, outcome: Outcome): Promise<boolean> {
+    let trust;
     try {
-      deferred = await storeWrites(this.#retaining, step.write);
+      const moved = half.elsewhere?.entry.id === outcome.sharedRetained?.id;
+      trust = await this.#world.judge(half.bare, outcome, moved ? half.elsewhere : undefined);
+    } catch (error) {
+      this.#wipeStep(step);
+      throw error;
+    }
+    if (!half.over && !EsessionError.is(trust)) {
+      half.trust = trust;
+      return true;
+    }
+    this.#wipeStep(step);
+    if (!half.over && EsessionError.is(trust)) {
+      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: undefined }, trust));
+      this.#table.fail(half, trust);
+    }
+    return false;
+  }
+
+  /** Durable when it resolves, so that nothing that depends on it is sent before. */
+  async #store(half: HalfOpen, step: AnyStep, outcome: Outcome | undefined): Promise<Deferred | undefined> {
+    let deferred: Deferred | undefined;
+    const note = half.trust && this.#world.note(half.trust);
+    try {
+      deferred = await storeWrites(this.#retaining, step.write, note);
       if (outcome) await this.#world.mark(outcome);
       return deferred;
     } catch (error) {
@@ -88,44 +116,80 @@ export class Driver {
 
   /** The next step, or undefined if the negotiation ended before there was one. */
   async #answer(half: HalfOpen, ask: Ask): Promise<AnyStep | undefined> {
-    const { core, exponentiations, book, clock } = this.#world;
-    if (ask.kind === "generate") {
-      const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
-      if (pairs === undefined) return undefined;
-      if (half.over) {
-        wipePairs(pairs);
-        return undefined;
-      }
-      return orWipe(
-        pairs.map((pair) => pair.secret),
-        () =>
-          half.role === "initiator"
-            ? initiator.sendRequest(half.env, half.state as initiator.Offering, { pairs })
-            : responder.sendResponse(half.env, half.state as responder.Preparing, { pairs }),
-      );
+    const answer = await this.#find(half, ask);
+    if (answer === undefined) return undefined;
+    if (half.over) {
+      wipeHeld(answer);
+      return undefined;
     }
+    try {
+      return half.role === "initiator"
+        ? answerInitiator(half.env, half.state as Initiator, answer)
+        : answerResponder(half.env, half.state as Responder, answer);
+    } catch (error) {
+      // a transition that throws has handed its secrets to no state
+      wipeHeld(answer);
+      throw error;
+    }
+  }
+
+  async #find(half: HalfOpen, ask: Ask): Promise<Answer | undefined> {
+    const { core, exponentiations, identity } = this.#world;
+    switch (ask.kind) {
+      case "generate": {
+        const pairs = await unlessOver(half, generateAll(exponentiations, core, ask.groups), wipePairs);
+        return pairs && { pairs };
+      }
+      case "agree":
+        return this.#agree(half, ask);
+      case "sign": {
+        const signature = await unlessOver(half, this.#sign(half, ask), () => undefined);
+        return signature && { signature };
+      }
+      case "verify": {
+        const valid = await unlessOver(half, identity.verify(ask.check), () => undefined);
+        return valid === undefined ? undefined : { valid };
+      }
+      case "review":
+        return unlessOver(half, this.#review(half, ask), () => undefined);
+    }
+  }
+
+  async #agree(half: HalfOpen, ask: Extract<Ask, { kind: "agree" }>): Promise<Answer | undefined> {
+    const { core, exponentiations, book } = this.#world;
     const record = await book.load(ask.bareJid);
     if (half.over) {
       wipePeer(record);
       return undefined;
     }
-    half.borrowed = record;
+    const peer = await knowledgeFor(this.#world, half, record);
+    if (half.over) return undefined;
     const agreeing = (async () => exponentiations.agree(core, ask.pair, ask.value, ask.hash))();
     const k = await unlessOver(half, agreeing, (late) => late.wipe());
-    if (k === undefined) return undefined;
-    if (half.over) {
-      k.wipe();
-      return undefined;
+    return k && { k, peer };
+  }
+
+  /** Whoever waits for us learns that nothing will come. */
+  async #sign(half: HalfOpen, { key, data }: Extract<Ask, { kind: "sign" }>): Promise<Uint8Array> {
+    try {
+      return await this.#world.identity.sign(key, data);
+    } catch (error) {
+      this.#table.abandon(half, asEsessionError(error), true);
+      throw error;
     }
-    const agreed: AgreedSecret = {
-      k,
-      peer: { retained: usable(record.retained, clock.now()), otherSecret: record.otherSecret },
-    };
-    return orWipe([k, ask.pair.secret], () =>
-      half.role === "initiator"
-        ? initiator.sendIdentity(half.env, half.state as initiator.Agreeing, agreed)
-        : responder.sendFinal(half.env, half.state as responder.Verifying, agreed),
-    );
+  }
+
+  async #review(half: HalfOpen, { fields, jid }: Extract<Ask, { kind: "review" }>): Promise<Answer> {
+    const review = half.role === "initiator" ? half.options.review : undefined;
+    try {
+      const verdict = (await review?.(fields, jid)) ?? true;
+      return typeof verdict === "boolean"
+        ? { completes: verdict }
+        : { completes: false, reason: verdict.reason };
+    } catch (error) {
+      this.#table.abandon(half, asEsessionError(error), true);
+      throw error;
+    }
   }
 
   #raise(
@@ -143,18 +207,27 @@ export class Driver {
       }
       case "alert": {
         const { alert: kind, message } = raised;
-        const accept = kind === "dialect-downgrade" ? { accept: () => this.#acceptDowngrade(jid) } : {};
+        const given = accepting[kind];
+        const accept = given ? { accept: () => this.#accept(jid, given) } : {};
         this.#world.alert({ kind, jid, message, ...accept });
         return;
       }
       case "failed":
         if (raised.retryDialect && half.role === "initiator" && half.start)
           this.#retry(half, raised.retryDialect);
-        else this.#table.fail(half, raised.error);
+        else this.#fail(half, raised.error);
         return;
       case "established":
         this.#establish(half, raised.outcome, deferred, sent);
     }
+  }
+
+  #fail(half: HalfOpen, error: EsessionError): void {
+    // of a contact without known keys, a fingerprint that is not known is no change
+    const keyed = (half.borrowed?.keys.length ?? 0) > 0;
+    this.#table.fail(half, error);
+    if (keyed && error.code === "key-unknown")
+      this.#world.unknownFingerprint(half.bare, peerOf(half) ?? half.bare);
   }
 
   #establish(
@@ -167,7 +240,8 @@ export class Driver {
     half.start = undefined;
     this.#table.remove(half);
     try {
-      const session = this.#world.establish(outcome, deferred, half);
+      assert(half.trust !== undefined, "a session is judged before it stands");
+      const session = this.#world.establish(outcome, deferred, { ...half, trust: half.trust });
       // Message 4 may turn out not to have left.
       for (const one of sent) void one.then((cause) => cause === undefined || session.sendFailed(cause));
       start?.resolve(session);
@@ -179,10 +253,16 @@ export class Driver {
     }
   }
 
-  async #acceptDowngrade(bare: string): Promise<void> {
-    await this.#world.book.update(bare, (record) => ({ ...record, spokeXep: false }));
+  async #accept(bare: string, change: Partial<PeerRecord>): Promise<void> {
+    await this.#world.book.update(bare, (record) => ({ ...record, ...change }));
   }
 }
+
+/** What is required of a contact no longer, where the user accepts what an alert warns of. */
+const accepting: Partial<Record<NegotiationAlert, Partial<PeerRecord>>> = {
+  "dialect-downgrade": { spokeXep: false },
+  "key-missing": { keyRequired: false },
+};
 
 function wipeOutcome({ initiatorKeys, responderKeys, exchange }: Outcome): void {
   wipeKeys(initiatorKeys, responderKeys);
@@ -192,16 +272,6 @@ function wipeOutcome({ initiatorKeys, responderKeys, exchange }: Outcome): void 
 /** What must outlive the state that knew it. */
 function noteProgress(half: InitiatorHalf): void {
   const { state } = half;
-  if (state.kind === "agreeing") half.peer = state.peer;
+  if ("peer" in state) half.peer = state.peer;
   if (state.kind === "awaiting-final") half.identitySent = true;
-}
-
-/** A transition that throws has handed its secrets to no state. */
-function orWipe<T>(secrets: readonly Secret[], run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    for (const secret of secrets) secret.wipe();
-    throw error;
-  }
 }

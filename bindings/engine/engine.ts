@@ -5,20 +5,26 @@
 import { loadCore } from "../core/index.js";
 import type { Core } from "../core/types.js";
 import { EsessionError } from "../errors.js";
+import { DSA_SHA256 } from "../identity/algorithms.js";
 import { openSealedStore, type SealedStore } from "../store/sealed.js";
 import { openPeerBook } from "../trust/book.js";
 import { stretchOtherSecret } from "../trust/other-secret.js";
+import { features } from "../wire/disco.js";
 import { bareOf, fullOf, parseJid } from "../wire/jid.js";
 import { formOf } from "../wire/stanza.js";
 import { systemClock } from "./clock.js";
+import { unsupported } from "./disco.js";
 import { Events } from "./events.js";
 import { inTheCore } from "./exponentiations.js";
+import { identityOf } from "./identity.js";
+import { checkStart } from "./start-options.js";
 import { takeMarks, type Mark } from "./marks.js";
 import { Negotiator } from "./negotiator.js";
-import { checkTime, completePolicy } from "./policy.js";
+import { checkTime, completePolicy, isUncommon } from "./policy.js";
 import { Routing } from "./routing.js";
 import { sealAll } from "./sealing.js";
 import { Sessions } from "./sessions.js";
+import type { Trust } from "./trust-types.js";
 import type {
   AnyStanza,
   Engine,
@@ -39,7 +45,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     throw invalid("form", "must be 'element' or 'string'");
   if (options.store && !options.keys)
     throw invalid("keys", "must be given with a store: it holds the key that seals it");
-  const core = options.core ?? (await loadCore(coreOptions(options)));
+  const uncommon = isUncommon(policy);
+  if (uncommon && options.core && options.core.algorithms !== "all")
+    throw invalid("core", "lacks algorithms of the policy: load it with { algorithms: 'all' }");
+  const core = options.core ?? (await loadCore(coreOptions(options, uncommon)));
   // Even an empty stanza is padded, and a session is ended by one.
   if (4 * Math.ceil(policy.padTo / 3) + 2048 > core.maxStanzaBytes)
     throw invalid("policy", `'padTo' leaves no room in stanzas of ${core.maxStanzaBytes} octets`);
@@ -47,7 +56,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   try {
     const book = await openPeerBook({ core, store });
     const clock = options.clock ?? systemClock;
-    const events = new Events<EngineEvents>(["alert", "request"]);
+    const events = new Events<EngineEvents>(["alert", "request", "renegotiation"]);
     const engine = new SessionEngine({ jid, core, policy, clock, book, store, options, events });
     if (store) await takeMarks(store, jid, (lost) => engine.reportLost(lost));
     return engine;
@@ -61,8 +70,11 @@ async function openStore(core: Core, { store, keys }: EngineOptions): Promise<Se
   return store && keys ? openSealedStore({ core, blobs: store, keys }) : undefined;
 }
 
-function coreOptions({ sessions, maxStanzaBytes }: EngineOptions) {
+function coreOptions({ sessions, maxStanzaBytes, identity = [] }: EngineOptions, uncommon: boolean) {
+  const signers = "sign" in identity ? [identity] : identity;
+  const all = uncommon || signers.some((one) => one.algorithm === DSA_SHA256);
   return {
+    ...(all ? { algorithms: "all" as const } : {}),
     ...(sessions === undefined ? {} : { sessions }),
     ...(maxStanzaBytes === undefined ? {} : { maxStanzaBytes }),
   };
@@ -83,7 +95,11 @@ class SessionEngine implements Engine {
     this.#sessions = sessions;
     this.#negotiator = new Negotiator({
       ...world,
+      get jid() {
+        return world.jid;
+      },
       exponentiations: world.options.exponentiations ?? inTheCore,
+      identity: identityOf(world.core, world.options.identity),
       dialectOf: (jid) => world.options.dialectOf?.(jid),
       deliver: (stanza) => deliver(world, stanza),
       alert: (alert) => world.events.emit("alert", alert),
@@ -91,6 +107,10 @@ class SessionEngine implements Engine {
       request: (request) => world.events.emit("request", request),
       liveSessions: (bareJid) => sessions.count(bareJid),
       kindsInUse: (jid, lost) => sessions.kindsInUse(jid, lost),
+      judge: (jid, outcome, elsewhere) => sessions.trust.judge(jid, outcome, elsewhere),
+      unknownFingerprint: (bareJid, peer) =>
+        sessions.trust.unknownFingerprint(bareJid, () => this.start(peer, { respPubkey: ["key"] })),
+      note: (trust) => sessions.trust.note(trust),
       mark: (outcome) => sessions.mark(outcome),
       unmark: (outcome) => sessions.unmark(outcome),
       establish: (outcome, deferred, half) => sessions.establish(outcome, deferred, half),
@@ -98,6 +118,10 @@ class SessionEngine implements Engine {
       refusedLate: (bareJid, thread) => sessions.countGuess(bareJid, thread),
     });
     this.#routing = new Routing(world, sessions, this.#negotiator, restart);
+  }
+
+  get features(): readonly string[] {
+    return features;
   }
 
   get jid(): string {
@@ -112,6 +136,10 @@ class SessionEngine implements Engine {
     return this.#sessions.all();
   }
 
+  get trust(): Trust {
+    return this.#sessions.trust.api;
+  }
+
   session(fullJid: string): Session | undefined {
     return this.#sessions.with(fullOf(fullJid));
   }
@@ -121,9 +149,22 @@ class SessionEngine implements Engine {
     const { full } = parseJid(jid);
     if (full === this.jid) throw invalid("jid", "is the engine's own");
     if (options.timeoutMs !== undefined) checkTime(options.timeoutMs, "timeoutMs");
-    if (full && this.#sessions.with(full))
+    checkStart(options, this.#world);
+    if (full && this.#sessions.excludes(full))
       throw new EsessionError("session-exists", `there is a session with ${full} already; close it first`);
+    if (full && this.#world.options.supports?.(full) === false) throw unsupported(full);
     return this.#negotiator.start(jid, options);
+  }
+
+  moved(jid: string): void {
+    this.#mustBeOpen();
+    const former = this.jid;
+    const next = fullOf(jid);
+    if (bareOf(next) !== bareOf(former)) throw invalid("jid", "has another bare JID than the engine's");
+    if (next === former) return;
+    this.#world.jid = next;
+    this.#negotiator.arrived();
+    this.#sessions.arrived(former);
   }
 
   async wroteTo(jid: string): Promise<void> {

@@ -4,8 +4,7 @@
  */
 import { EsessionError, type ErrorCode } from "../errors.js";
 import { cancellation, rejection } from "../negotiation/refusal.js";
-import * as initiator from "../negotiation/initiator.js";
-import * as responder from "../negotiation/responder.js";
+import { wipeHeld } from "../negotiation/wipe.js";
 import { wipePeer } from "../trust/book.js";
 import type { Element } from "../wire/element.js";
 import { bareOf } from "../wire/jid.js";
@@ -81,13 +80,14 @@ export class HalfOpenTable {
       this.#world.alert({ kind: "negotiation-failed", jid: half.bare, message: error.message, error });
   }
 
-  abandon(half: HalfOpen, error: EsessionError, tell = false): void {
+  /** `tell`: the peer too, if it waits for us; `reason`: for its user. */
+  abandon(half: HalfOpen, error: EsessionError, tell = false, reason?: string): void {
     if (half.over) return;
     // XEP-0155 §4.3-4: who has answered, or was answered, is told, so that neither waits in vain
     if (tell && half.role === "initiator" && half.peer !== undefined)
-      this.tell(cancellation(half.peer, half.thread));
-    if (tell && half.role === "responder" && half.state.kind === "awaiting-identity")
-      this.tell(rejection(half.from, half.thread));
+      this.tell(cancellation(half.peer, half.thread, reason));
+    if (tell && half.role === "responder" && "nonceB" in half.state)
+      this.tell(rejection(half.from, half.thread, reason));
     this.trace(half, "negotiation given up", error.code);
     this.fail(half, error);
   }
@@ -104,8 +104,7 @@ export class HalfOpenTable {
   }
 
   wipeState(state: HalfOpen["state"]): void {
-    initiator.wipeInitiator(state as initiator.Initiator);
-    responder.wipeResponder(state as responder.Responder);
+    wipeHeld(state);
   }
 
   /** Sends a message of the negotiation; a failure ends that. The promise never rejects: it has the cause. */
@@ -139,6 +138,8 @@ export class HalfOpenTable {
       onOver: () => undefined,
       start,
       borrowed: undefined,
+      elsewhere: undefined,
+      trust: undefined,
       waiting: [],
       tasks: Promise.resolve(),
       cancelExpiry: () => undefined,

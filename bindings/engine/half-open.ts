@@ -1,12 +1,13 @@
 /** A negotiation that has not come to its end: what the negotiator keeps of it beside the state machine's own state. */
-import type { Initiator } from "../negotiation/initiator.js";
-import type { Responder } from "../negotiation/responder.js";
+import type { Initiator } from "../negotiation/initiator-states.js";
+import type { Responder } from "../negotiation/responder-states.js";
 import type { Env, Message } from "../negotiation/types.js";
 import type { EsessionError } from "../errors.js";
 import type { PeerRecord } from "../trust/peers.js";
 import type { Element } from "../wire/element.js";
-import type { FieldInit } from "../wire/forms.js";
-import type { AnyStanza, Session } from "./types.js";
+import type { Elsewhere } from "./trust-search.js";
+import type { SessionTrust } from "./trust-session.js";
+import type { AnyStanza, Session, StartOptions } from "./types.js";
 
 /** A sealed stanza that came before the session stood, and how to hand it on when it does. */
 export interface Waiting {
@@ -34,6 +35,10 @@ interface HalfOpenBase {
   start: StartPromise | undefined;
   /** What was looked up for it, secrets included; wiped when it is over. */
   borrowed: PeerRecord | undefined;
+  /** Its retained secret was found under another JID; the handle is among what is borrowed. */
+  elsewhere: Elsewhere | undefined;
+  /** What the session will rest on, once that is known. */
+  trust: SessionTrust | undefined;
   readonly waiting: Waiting[];
   /** Inputs are taken one after the other. */
   tasks: Promise<void>;
@@ -47,7 +52,7 @@ export interface InitiatorHalf extends HalfOpenBase {
   /** The full JID that answered. */
   peer: string | undefined;
   readonly lifeMs: number;
-  readonly fields: readonly FieldInit[] | undefined;
+  readonly options: StartOptions;
   /** Message 3 is out: the peer can work out the SAS, so an end from here on may have been a guess at it. */
   identitySent: boolean;
   state: Initiator | { readonly kind: "looking-up" };

@@ -4,6 +4,8 @@ import type { LiveSession } from "./session.js";
 export class LiveTable {
   readonly #all = new Set<LiveSession>();
   readonly #byPeer = new Map<string, LiveSession[]>();
+  /** Where a peer was until it moved; it may have sent from there what it had to before it knew that it may move. */
+  readonly #former = new Map<LiveSession, string>();
 
   get size(): number {
     return this.#all.size;
@@ -16,9 +18,26 @@ export class LiveTable {
 
   delete(session: LiveSession): void {
     if (!this.#all.delete(session)) return;
-    const others = this.of(session.peer).filter((one) => one !== session);
-    if (others.length > 0) this.#byPeer.set(session.peer, others);
-    else this.#byPeer.delete(session.peer);
+    this.#former.delete(session);
+    this.#remove(session, session.peer);
+  }
+
+  #remove(session: LiveSession, peer: string): void {
+    const others = this.of(peer).filter((one) => one !== session);
+    if (others.length > 0) this.#byPeer.set(peer, others);
+    else this.#byPeer.delete(peer);
+  }
+
+  /** The session's peer is another one than it was. */
+  readdress(session: LiveSession, former: string): void {
+    this.#remove(session, former);
+    this.#byPeer.set(session.peer, [...this.of(session.peer), session]);
+    this.#former.set(session, former);
+  }
+
+  /** The peer has spoken from where it moved to. */
+  settle(session: LiveSession): void {
+    this.#former.delete(session);
   }
 
   has(session: unknown): boolean {
@@ -27,6 +46,11 @@ export class LiveTable {
 
   all(): readonly LiveSession[] {
     return [...this.#all];
+  }
+
+  /** Those whose peer was here and has not spoken from elsewhere yet. */
+  formerlyOf(peer: string): readonly LiveSession[] {
+    return [...this.#former].filter(([, former]) => former === peer).map(([session]) => session);
   }
 
   /** In the order in which they began. */

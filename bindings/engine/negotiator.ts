@@ -4,6 +4,7 @@
  */
 import type { Dialect } from "../core/types.js";
 import { EsessionError } from "../errors.js";
+import type { Agreed } from "../negotiation/agreed.js";
 import { newThread } from "../negotiation/ids.js";
 import { receiveFinal } from "../negotiation/initiator-final.js";
 import * as initiator from "../negotiation/initiator.js";
@@ -15,9 +16,10 @@ import { wipePeer } from "../trust/book.js";
 import { usable } from "../trust/retained.js";
 import type { Element } from "../wire/element.js";
 import { parseBoolean } from "../wire/booleans.js";
-import { single, type FieldInit } from "../wire/forms.js";
+import { single } from "../wire/forms.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { readError } from "../wire/stanza-errors.js";
+import { unsupportedBy } from "./disco.js";
 import { Driver } from "./driver.js";
 import { isPending, judgeCrossing } from "./glare.js";
 import { HalfOpenTable, MAX_OPEN_PER_JID, asEsessionError } from "./half-open-table.js";
@@ -32,7 +34,7 @@ import {
 import type { NegotiatorWorld } from "./negotiator-world.js";
 import { sessionRequest } from "./session-request.js";
 import { startPromise } from "./starting.js";
-import type { Session, StartOptions } from "./types.js";
+import type { Policy, Session, StartOptions } from "./types.js";
 
 export class Negotiator {
   readonly #world: NegotiatorWorld;
@@ -56,18 +58,18 @@ export class Negotiator {
       clock,
       (promise) =>
         this.#begin(
-          { to: full ?? bare, bare, lifeMs: Math.max(timeoutMs, policy.halfOpenMs), fields: options.fields },
+          { to: full ?? bare, bare, lifeMs: Math.max(timeoutMs, policy.halfOpenMs), options },
           promise,
         ),
-      (promise, error) => {
+      (promise, error, reason) => {
         const half = this.#table.all().find((one) => one.start === promise);
-        if (half) this.#table.abandon(half, error, true);
+        if (half) this.#table.abandon(half, error, true, reason);
       },
     );
   }
 
   #begin(init: Beginning, start: StartPromise): void {
-    const { to, bare, lifeMs, fields, retry } = init;
+    const { to, bare, lifeMs, options, retry } = init;
     if (this.#table.find("initiator", (half) => half.to === to))
       throw new EsessionError("session-exists", `a negotiation with ${to} is under way already`);
     this.#table.mustHaveRoom(bare);
@@ -78,7 +80,7 @@ export class Negotiator {
       bare,
       peer: undefined,
       lifeMs,
-      fields,
+      options,
       identitySent: false,
       thread: newThread(core),
       env: this.#env(to, bare),
@@ -99,7 +101,10 @@ export class Negotiator {
           facts,
           software: to.includes("/") ? this.#world.dialectOf(to) : undefined,
           retry,
-          extra: fields,
+          extra: options.fields,
+          messages: options.messages,
+          reviews: options.review !== undefined,
+          terminates: options.terminate,
         }),
       );
     });
@@ -196,22 +201,24 @@ export class Negotiator {
       return;
     }
     try {
-      readRequest(half.request.form, half.env.policy);
+      const { facts } = await this.#lookUp(half.bare);
+      if (half.over) return;
+      readRequest(half.request.form, half.env.policy, { own: half.env.own, facts, answers: "any" });
     } catch (error) {
       this.#table.abandon(half, asEsessionError(error));
       return;
     }
     half.undecided = true;
-    const accept = () => this.#table.task(half, () => this.#respond(half));
+    const accept = (answers: Agreed["fields"]) => this.#table.task(half, () => this.#respond(half, answers));
     this.#world.request(sessionRequest(half, this.#table, accept));
   }
 
-  async #respond(half: ResponderHalf): Promise<void> {
+  async #respond(half: ResponderHalf, answers: Agreed["fields"] = {}): Promise<void> {
     const { facts, provable } = await this.#lookUp(half.bare);
     if (half.over) return;
     // With a secret that proves it, the session that this peer has lost is replaced when the new one stands.
     half.env = this.#env(half.from, half.bare, { self: half, ...(provable ? { lost: half.from } : {}) });
-    await this.#driver.run(half, responder.receiveRequest(half.env, half.request, facts));
+    await this.#driver.run(half, responder.receiveRequest(half.env, half.request, facts, answers));
   }
 
   /** A retained secret is shared with it, or the application has written to it. A store that fails is told of. */
@@ -276,6 +283,8 @@ export class Negotiator {
         await this.#driver.run(half, receiveFinal(half.env, half.state, message));
       if (half.role === "responder" && half.state.kind === "awaiting-identity")
         await this.#driver.run(half, responder.receiveIdentity(half.env, half.state, message));
+      if (half.role === "responder" && half.state.kind === "awaiting-opening")
+        await this.#driver.run(half, responder.receiveOpening(half.env, half.state, message));
     });
   }
 
@@ -308,7 +317,9 @@ export class Negotiator {
     if (!half || !error || half.state.kind === "deciding") return false;
     this.#table.task(half, async () => {
       const { state } = half;
-      if (half.role === "initiator" && state.kind !== "looking-up")
+      const unsupported = state.kind === "awaiting-response" ? unsupportedBy(from, error) : undefined;
+      if (unsupported) this.#table.abandon(half, unsupported);
+      else if (half.role === "initiator" && state.kind !== "looking-up")
         await this.#driver.run(
           half,
           initiator.receiveError(half.env, state as initiator.Initiator, error.condition, error.fields),
@@ -356,6 +367,12 @@ export class Negotiator {
         this.#table.abandon(half, new EsessionError("negotiation-refused", `${from} has become unavailable`));
   }
 
+  /** Our client is at another resource: what was asked from the former one, or of it, cannot be answered any more. */
+  arrived(): void {
+    const error = new EsessionError("negotiation-aborted", "our client has moved to another resource");
+    for (const half of this.#table.all()) this.#table.abandon(half, error);
+  }
+
   close(): Promise<void> {
     return this.#table.close();
   }
@@ -370,7 +387,7 @@ export class Negotiator {
       new EsessionError("negotiation-refused", "message 3 was refused; the other dialect is tried"),
     );
     try {
-      this.#begin({ to, bare, lifeMs: half.lifeMs, fields: half.fields, retry: dialect }, start);
+      this.#begin({ to, bare, lifeMs: half.lifeMs, options: half.options, retry: dialect }, start);
     } catch (error) {
       start.reject(asEsessionError(error));
     }
@@ -381,7 +398,7 @@ export class Negotiator {
    * `lost`: a full JID whose session with us is to be replaced.
    */
   #env(jid: string, bare: string, { self, lost }: { self?: HalfOpen; lost?: string } = {}): Env {
-    const { core, policy, clock, jid: own } = this.#world;
+    const { core, policy, clock, jid: ownJid, identity } = this.#world;
     const inUse = this.#world.kindsInUse(jid, lost);
     const yields = self?.role === "responder" && self.yields;
     // Of two that are under way the first has them.
@@ -394,23 +411,35 @@ export class Negotiator {
     const stanzas = policy.stanzas.filter(
       (kind) => kind === "message" || !(yields || underWay || inUse.includes(kind)),
     );
-    return { core, jid: own, now: () => clock.now(), policy: { ...policy, stanzas } };
+    const liked = self?.role === "initiator" ? pubkeysOf(policy, self.options) : {};
+    const { own } = identity;
+    return { core, jid: ownJid, own, now: () => clock.now(), policy: { ...policy, ...liked, stanzas } };
   }
 
   /** `provable`: a secret is shared that can prove who the peer is. */
   async #lookUp(bare: string): Promise<{ facts: PeerFacts; provable: boolean }> {
-    const { book, clock } = this.#world;
+    const { book, clock, policy } = this.#world;
     const record = await book.load(bare);
     wipePeer(record);
-    const { dialect, spokeXep, boundSas, retained } = record;
-    return { facts: { dialect, spokeXep, boundSas }, provable: usable(retained, clock.now()).length > 0 };
+    const { dialect, spokeXep, boundSas, retained, keys } = record;
+    const keyRequired = record.keyRequired && policy.onKeyAlarm === "refuse";
+    const facts = { dialect, spokeXep, boundSas, keyed: keys.length > 0, keyRequired };
+    return { facts, provable: usable(retained, clock.now()).length > 0 };
   }
+}
+
+/** One attempt may differ from the policy in how the two identify themselves. */
+function pubkeysOf(policy: Policy, { initPubkey, respPubkey }: StartOptions) {
+  return {
+    initPubkey: initPubkey ?? policy.initPubkey,
+    respPubkey: respPubkey ?? policy.respPubkey,
+  };
 }
 
 interface Beginning {
   readonly to: string;
   readonly bare: string;
   readonly lifeMs: number;
-  readonly fields: readonly FieldInit[] | undefined;
+  readonly options: StartOptions;
   readonly retry?: Dialect;
 }

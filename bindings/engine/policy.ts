@@ -12,10 +12,13 @@ export const defaultPolicy: Policy = {
   startTimeoutMs: 60_000,
   halfOpenMs: 120_000,
   acknowledgementMs: 30_000,
+  storedRequestMs: 60_000,
   padTo: 0,
   fallbackBody: undefined,
   releaseUnconfirmed: false,
   retainedMs: retainedLifetimeMs,
+  onKeyAlarm: "refuse",
+  searchOtherJids: false,
   queueLimit: 256,
   rekeyStanzas: 100,
   rekeyMs: 600_000,
@@ -23,7 +26,11 @@ export const defaultPolicy: Policy = {
 };
 
 const groups = [1, 2, 5, 14, 15, 16, 17, 18];
-const ciphers = ["aes128-ctr", "aes192-ctr", "aes256-ctr"];
+const ciphers = [
+  ...["aes128-ctr", "aes192-ctr", "aes256-ctr", "serpent128-ctr", "serpent192-ctr", "serpent256-ctr"],
+  ...["twofish128-ctr", "twofish192-ctr", "twofish256-ctr", "none"],
+];
+const pubkeys = ["key", "hash", "none"];
 const kinds = ["message", "iq", "presence"];
 
 /** Throws option-invalid, naming the option. */
@@ -35,17 +42,29 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   list(policy.groups, groups, "groups");
   list(policy.acceptedGroups, groups, "acceptedGroups", 0);
   list(policy.ciphers, ciphers, "ciphers");
+  list(policy.hashes, ["sha256", "whirlpool"], "hashes");
+  for (const name of ["initPubkey", "respPubkey"] as const)
+    if (policy[name] !== undefined) list(policy[name], pubkeys, name);
+  list([policy.threeMessages], ["refuse", "accept"], "threeMessages");
+  list(policy.security, ["e2e", "c2s", "none"], "security");
+  if (!policy.security.includes("e2e"))
+    throw invalid("security", "must have 'e2e': without it no session is encrypted");
+  if (typeof policy.multisession !== "boolean") throw invalid("multisession", "must be true or false");
   list(policy.stanzas, kinds, "stanzas");
   if (!policy.stanzas.includes("message"))
     throw invalid("stanzas", "must have 'message': a session is ended by messages of its own");
   list(policy.logging, ["may", "mustnot"], "logging");
   list([policy.dialect], ["auto", "xep", "deployed"], "dialect");
   list([policy.answer], ["known", "nobody", "everybody"], "answer");
+  list([policy.onKeyAlarm], ["refuse", "alert"], "onKeyAlarm");
+  if (typeof policy.searchOtherJids !== "boolean") throw invalid("searchOtherJids", "must be true or false");
   const forbidden = policy.groups.find((group) => !usableGroups(policy).includes(group));
   if (forbidden !== undefined)
     throw invalid("groups", `offers group ${forbidden}, which needs 'legacy' or 'insecureBrokenGroups'`);
   if (policy.dialect !== "xep" && policy.dialect !== "auto" && !policy.ciphers.includes("aes128-ctr"))
     throw invalid("ciphers", "must have aes128-ctr for the deployed dialect");
+  if (policy.dialect === "deployed" && !policy.hashes.includes("sha256"))
+    throw invalid("hashes", "must have sha256 for the deployed dialect");
   for (const name of [
     "startTimeoutMs",
     "halfOpenMs",
@@ -63,9 +82,15 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   if (policy.fallbackBody !== undefined && firstDisallowed(policy.fallbackBody) >= 0)
     throw invalid("fallbackBody", "has a character that XML does not allow");
   if (policy.rekeyFreq > NO_REKEY) throw invalid("rekeyFreq", `is more than ${NO_REKEY}, which means never`);
+  whole(policy.storedRequestMs, "storedRequestMs", 0);
   whole(policy.padTo, "padTo", 0);
   if (policy.padTo > 65_536) throw invalid("padTo", "is more than 65,536 octets");
   return policy;
+}
+
+/** What a core with AES and SHA-256 alone has not. */
+export function isUncommon({ ciphers: named, hashes }: Policy): boolean {
+  return hashes.includes("whirlpool") || named.some((cipher) => /^(serpent|twofish)/.test(cipher));
 }
 
 /** Timers of every platform hold at least 31 bits. Throws option-invalid. */

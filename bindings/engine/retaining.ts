@@ -2,6 +2,8 @@
 import type { Secret } from "../core/secret.js";
 import type { Write } from "../negotiation/types.js";
 import type { PeerBook } from "../trust/book.js";
+import { seeKey } from "../trust/key-rules.js";
+import type { ShownKey } from "../trust/known-keys.js";
 import type { PeerRecord } from "../trust/peers.js";
 import type { Clock, Policy } from "./types.js";
 import {
@@ -28,26 +30,47 @@ export interface Retaining {
 }
 
 /** Durable when it resolves. Wipes the handles of the writes, but for a deferred one, which is the caller's. */
-export async function storeWrites(world: Retaining, writes: readonly Write[]): Promise<Deferred | undefined> {
+export async function storeWrites(
+  world: Retaining,
+  writes: readonly Write[],
+  note: (record: PeerRecord) => PeerRecord = (record) => record,
+): Promise<Deferred | undefined> {
   const [first] = writes;
+  const shown = writes.find((write) => write.kind === "remember-key");
   if (!first) return undefined;
   let deferred: Deferred | undefined;
   let stored = false;
   try {
-    await world.book.update(first.bareJid, (record) => {
+    await updateWith(world, first.bareJid, shown, (record) => {
       deferred = undefined;
       return writes.reduce<PeerRecord>((next, write) => {
         if (write.kind === "remember") return remember(next, write);
+        if (write.kind === "remember-key") return next;
         const change = retain(world, next, write);
         deferred = change.deferred ?? deferred;
         return change.record;
-      }, record);
+      }, note(record));
     });
     stored = true;
   } finally {
     for (const write of writes) if (write.kind === "retain" && !(stored && deferred)) write.secret.wipe();
   }
   return deferred;
+}
+
+/** What is known of the peer, and with it the key that it has shown. */
+async function updateWith(
+  world: Retaining,
+  jid: string,
+  shown: ShownKey | undefined,
+  change: (record: PeerRecord) => PeerRecord,
+): Promise<void> {
+  const { book } = world;
+  if (!shown) await book.update(jid, change);
+  else
+    await book.updateWithKeys(jid, shown.fingerprint, ({ peer, keys }) =>
+      seeKey({ peer: change(peer), keys }, shown, world.now()),
+    );
 }
 
 function remember(

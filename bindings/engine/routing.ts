@@ -4,6 +4,7 @@
  */
 import { EsessionError } from "../errors.js";
 import type { StanzaKind } from "../negotiation/policy.js";
+import { readDelay } from "../wire/delay.js";
 import type { Element } from "../wire/element.js";
 import { findC } from "../wire/encrypted.js";
 import { parseBoolean } from "../wire/booleans.js";
@@ -106,6 +107,7 @@ export class Routing {
     for (const session of sessions) {
       const received = session.receive(element, { maybe: session !== sessions.at(-1) });
       if (received.kind === "foreign") continue;
+      this.#sessions.heardFrom(session, from);
       if (received.kind === "consumed") return consumed;
       const stanza = incoming.deliver(received.element);
       return { kind: "stanza", stanza, session: received.kind === "clear" ? undefined : session };
@@ -114,8 +116,12 @@ export class Routing {
       return element.attrs.type === "error" ? clear : this.#foreign(incoming);
     try {
       // The client may change the stanza after this call, so what waits is a copy.
-      const copy = readStanza(writeStanza(element, "string")).element;
+      const text = writeStanza(element, "string");
+      const copy = readStanza(text).element;
+      const proof = takeWrapper(copy) ? readStanza(text).element : undefined;
       this.#negotiator.wait(from, thread, { element: copy, deliver: incoming.deliver });
+      // only now: what waits is ignored if the proof beside it is refused
+      if (proof && thread !== undefined) this.#negotiation({ ...incoming, element: proof }, thread);
     } catch (error) {
       if (!EsessionError.is(error)) throw error;
       this.#negotiator.receiveMalformed(from, thread ?? "", element.attrs.id, error);
@@ -167,13 +173,39 @@ export class Routing {
       const payload = readPayload(element);
       if (!payload) return clear;
       if (sender.full === undefined) return consumed; // a negotiation is with a resource
+      const asks = payload.wrapper === "feature" && payload.x.attrs.type === "form";
+      if (asks && this.#wasStored(element)) {
+        this.#tellStored(element, from);
+        return consumed;
+      }
       const form = parseForm(payload.x, { ...formLimits, size: this.#world.policy.maxFormBytes });
       this.#negotiator.receive({ from, to, thread, id, wrapper: payload.wrapper, form });
     } catch (error) {
       if (!EsessionError.is(error)) throw error;
-      this.#negotiator.receiveMalformed(from, thread, id, error);
+      if (!this.#wasStored(element)) this.#negotiator.receiveMalformed(from, thread, id, error);
     }
     return consumed;
+  }
+
+  /**
+   * XEP-0155 §4.2: any answer to a request that was kept while we were away would tell that we were; the application may
+   * start a session of its own. A time that cannot be read is one that has passed.
+   */
+  #wasStored(message: Element): boolean {
+    const at = readDelay(message);
+    const { clock, policy } = this.#world;
+    return at !== undefined && !(clock.now() - at <= policy.storedRequestMs);
+  }
+
+  #tellStored(request: Element, from: string): void {
+    const at = readDelay(request);
+    this.#world.events.emit("alert", {
+      kind: "request-stored",
+      jid: bareOf(from),
+      message: `${from} asked for a session while we were away; that was not answered`,
+      ...(at === undefined || Number.isNaN(at) ? {} : { at }),
+      restart: () => this.#restart(from),
+    });
   }
 
   /** With iq agreed on, a clear request of the peer's is somebody else's, but for what servers and clients ask of all. */
@@ -203,6 +235,18 @@ export class Routing {
     this.#negotiator.peerUnavailable(from);
     for (const session of this.#sessions.all()) if (session.peer === from) session.peerUnavailable(tell);
   }
+}
+
+/**
+ * XEP-0116 §4.6.4, §4.7.4: the last message of a negotiation may carry the first stanza of the session; its form is taken
+ * out of the copy that waits. True: there was one.
+ */
+function takeWrapper(copy: Element): boolean {
+  if (!readPayload(copy)) return false;
+  const wraps = (child: unknown) =>
+    typeof child === "object" && ["feature", "init"].includes((child as Element).getName());
+  copy.children = copy.children.filter((child) => !wraps(child));
+  return true;
 }
 
 function isKind(name: string): name is StanzaKind {

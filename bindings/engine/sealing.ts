@@ -15,18 +15,21 @@ export interface Sealing {
 export function sealAll(core: Core, sealings: readonly Sealing[]): AnyStanza[] {
   for (const dispatch of new Set(sealings.map((sealing) => sealing.dispatch))) dispatch.beforeSealing();
   // What a session has to say of its keys stands in its first stanza, which is sealed by itself; then nothing is left to say.
-  const alone = new Map<Sealing, Element>();
+  const ready = new Map<Sealing, Element>();
   const seen = new Set<Dispatch>();
   for (const sealing of sealings) {
     const { dispatch, prepared } = sealing;
     if (seen.has(dispatch)) continue;
     seen.add(dispatch);
-    if (!dispatch.plain) alone.set(sealing, dispatch.seal(prepared));
+    if (!dispatch.plain) ready.set(sealing, dispatch.seal(prepared));
   }
-  const listed = sealings.filter((sealing) => !alone.has(sealing));
-  const sealed = core.stanza.sealMany(listed.map(({ dispatch, prepared }) => dispatch.item(prepared)));
-  listed.forEach((sealing, i) =>
-    alone.set(sealing, sealing.dispatch.sealedInList(sealing.prepared, sealed[i]!)),
-  );
-  return sealings.map((sealing) => sealing.finish(alone.get(sealing)!));
+  const listed = sealings.filter((sealing) => !ready.has(sealing));
+  const items = listed.map(({ dispatch, prepared }) => dispatch.items(prepared));
+  const sealed = core.stanza.sealMany(items.flat());
+  let next = 0;
+  for (const [i, sealing] of listed.entries()) {
+    const own = sealed.slice(next, (next += items[i]!.length));
+    ready.set(sealing, sealing.dispatch.sealedInList(sealing.prepared, own));
+  }
+  return sealings.map((sealing) => sealing.finish(ready.get(sealing)!));
 }

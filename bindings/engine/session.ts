@@ -5,25 +5,40 @@
  */
 import type { Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
-import type { StanzaKind } from "../negotiation/policy.js";
 import { NO_REKEY } from "../negotiation/agreed.js";
+import type { Logging, StanzaKind } from "../negotiation/policy.js";
+import { knownFields } from "../negotiation/ssn-fields.js";
 import type { Outcome } from "../negotiation/types.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import { Channel, type Prepared } from "../session/channel.js";
-import type { Verified } from "../trust/retained.js";
+import type { Terms, Values } from "../session/renegotiation.js";
 import type { Element } from "../wire/element.js";
-import { readThread } from "../wire/negotiation.js";
+import { parseBoolean } from "../wire/booleans.js";
+import { parseForm } from "../wire/forms.js";
+import { readPayload, readThread } from "../wire/negotiation.js";
+import { protectedError } from "../wire/stanza-errors.js";
 import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
 import { Confirmation, isBare } from "./confirmation.js";
 import { Dispatch } from "./dispatch.js";
+import { loggingDuty } from "./duties.js";
 import { Life } from "./life.js";
+import { Moving } from "./moving.js";
 import { Rekeying } from "./rekeying.js";
+import { Renegotiating } from "./renegotiating.js";
 import { sealAll, type Sealing } from "./sealing.js";
 import type { SessionWorld } from "./session-world.js";
-import { readTermination } from "./termination.js";
-import type { AnyStanza, Level, Session, SessionEnd, SessionInfo, SessionState } from "./types.js";
-
-const levels: Record<Verified, Level> = { none: "unverified", weak: "verified-weak", full: "verified" };
+import { terminationIn } from "./termination.js";
+import type {
+  AnyStanza,
+  Level,
+  Renegotiated,
+  RenegotiatedField,
+  Session,
+  SessionEnd,
+  SessionInfo,
+  SessionState,
+} from "./types.js";
+import type { PeerKey, Reminder } from "./trust-types.js";
 
 /**
  * What became of a stanza: to be handed on (`clear`: not as the session's), nothing more to do, or, only where it was
@@ -36,10 +51,8 @@ export type SessionReceived =
 const consumed: SessionReceived = { kind: "consumed" };
 
 export class LiveSession implements Session {
-  readonly peer: string;
   readonly thread: string;
   readonly role: Role;
-  readonly info: SessionInfo;
   readonly continued: boolean;
   readonly sas: string | undefined;
   readonly comparisonCode: string | undefined;
@@ -52,17 +65,20 @@ export class LiveSession implements Session {
   readonly #life: Life;
   readonly #confirmation: Confirmation;
   readonly #rekeying: Rekeying;
-  #verified: Verified;
+  readonly #renegotiating: Renegotiating;
+  readonly #moving: Moving;
+  #peer: string;
+  #info: SessionInfo;
 
   /** Takes the outcome's keys: copies them into the channel and wipes them. Throws core-full. */
   constructor(outcome: Outcome, world: SessionWorld) {
     const { role, agreed, dialect, initiatorKeys, responderKeys, initiatorCounter, responderCounter } =
       outcome;
     this.#world = world;
-    this.peer = outcome.peer;
+    this.#peer = outcome.peer;
     this.thread = outcome.thread;
     this.role = role;
-    this.info = {
+    this.#info = {
       group: agreed.group,
       cipher: agreed.cipher,
       hash: agreed.hash,
@@ -71,6 +87,12 @@ export class LiveSession implements Session {
       logging: agreed.logging,
       dialect,
       otherSecret: outcome.otherSecretUsed,
+      messages: agreed.messages,
+      initPubkey: agreed.initPubkey,
+      respPubkey: agreed.respPubkey,
+      multisession: agreed.multisession,
+      disclosure: agreed.disclosure,
+      fields: agreed.fields,
       rekeyFreq: outcome.exchange ? agreed.rekeyFreq : NO_REKEY,
     };
     this.continued = outcome.sharedRetained !== undefined;
@@ -78,7 +100,6 @@ export class LiveSession implements Session {
     this.sas = bound ? outcome.sas : undefined;
     this.comparisonCode = outcome.comparisonCode;
     this.weakSas = bound ? undefined : outcome.sas;
-    this.#verified = outcome.sharedRetained?.verified ?? "none";
     const initiator = { keys: initiatorKeys, counter: initiatorCounter };
     const responder = { keys: responderKeys, counter: responderCounter };
     try {
@@ -105,18 +126,34 @@ export class LiveSession implements Session {
     } finally {
       wipeKeys(initiatorKeys, responderKeys);
     }
-    const { peer, thread } = this;
+    const { thread } = this;
     const channel = this.#channel;
     const dispatch = new Dispatch(world, channel, this);
     const state = outcome.confirmed ? "established" : "unconfirmed";
-    const life = new Life({ peer, thread, dialect, state, world, channel, dispatch });
+    /** Where the peer is may change; the parts ask each time. */
+    const here = <T extends object>(options: T): T & { readonly peer: string } =>
+      Object.defineProperty({ ...options, peer: "" }, "peer", { get: () => this.#peer });
+    const life = new Life(here({ thread, dialect, state, world, channel, dispatch }));
     this.#dispatch = dispatch;
     this.#life = life;
-    this.#confirmation = new Confirmation({ peer, role, dialect, world, dispatch, life });
+    this.#confirmation = new Confirmation(here({ role, dialect, world, dispatch, life }));
     const { group, hash } = agreed;
     const { rekeyFreq } = this.info;
-    this.#rekeying = new Rekeying({ peer, group, hash, rekeyFreq, world, channel, dispatch, life });
+    this.#rekeying = new Rekeying(here({ group, hash, rekeyFreq, world, channel, dispatch, life }));
+    const parts = { thread, role, dialect, world, dispatch, life };
+    this.#renegotiating = new Renegotiating(
+      here({ ...parts, terms: () => this.#terms, agree: (values: Values) => this.#agree(values) }),
+    );
+    this.#moving = new Moving(here({ ...parts, readdress: (peer: string) => this.#readdress(peer) }));
     this.ended = life.ended;
+  }
+
+  get peer(): string {
+    return this.#peer;
+  }
+
+  get info(): SessionInfo {
+    return this.#info;
   }
 
   get state(): SessionState {
@@ -129,7 +166,15 @@ export class LiveSession implements Session {
 
   /** Until the peer has proved that it holds the final keys, a secret that it named proves nothing. */
   get level(): Level {
-    return this.state === "unconfirmed" ? "unverified" : levels[this.#verified];
+    return this.#world.trust.level(this.state !== "unconfirmed");
+  }
+
+  get peerKey(): PeerKey | undefined {
+    return this.#world.trust.peerKey;
+  }
+
+  get reminder(): Reminder | undefined {
+    return this.#world.trust.reminder(this);
   }
 
   /** A stanza of the peer's has been accepted: it stands at the other end. */
@@ -144,6 +189,25 @@ export class LiveSession implements Session {
 
   begin(): void {
     this.#confirmation.begin();
+  }
+
+  /** After three messages: ours is the third, and the first stanza may travel in it (XEP-0116 §4.6.4). */
+  beginWith(opening: Element, content: AnyStanza | undefined): void {
+    if (content === undefined) {
+      this.#dispatch.transmit(opening);
+      return;
+    }
+    const { element: message } = readStanza(content);
+    message.attrs.to = this.peer;
+    const sealed = this.#dispatch.seal(this.#channel.prepare(message));
+    for (const wrapper of opening.getChildElements())
+      if (wrapper.getName() === "feature") sealed.append(wrapper);
+    this.#dispatch.transmit(sealed, content);
+  }
+
+  /** The third message has said that nothing follows it. */
+  endAtOnce(): void {
+    this.#life.end(this.role === "initiator" ? "closed-by-us" : "closed-by-peer", true);
   }
 
   async confirmSas(): Promise<void> {
@@ -164,7 +228,6 @@ export class LiveSession implements Session {
   async #verify(kind: "weak" | "full"): Promise<void> {
     this.#life.mustLive();
     await this.#world.markVerified(kind);
-    if (this.#verified !== "full") this.#verified = kind;
   }
 
   seal<T extends AnyStanza>(stanza: T): T {
@@ -193,6 +256,7 @@ export class LiveSession implements Session {
         "session-unconfirmed",
         "the peer has not confirmed the session yet; send() waits for that",
       );
+    this.#moving.mustStay();
     const write = stanzaWriter(form, (stanza as { ownerDocument?: never }).ownerDocument);
     return { prepared: this.#channel.prepare(read), finish: (sealed) => write(sealed) as AnyStanza };
   }
@@ -200,7 +264,7 @@ export class LiveSession implements Session {
   send(stanza: AnyStanza): void {
     this.#life.mustLive();
     const prepared = this.#channel.prepare(readStanza(stanza).element);
-    if (this.#confirmation.pending) this.#dispatch.wait(prepared, stanza);
+    if (this.#confirmation.pending || this.#moving.pending) this.#dispatch.wait(prepared, stanza);
     else this.#dispatch.transmit(this.#dispatch.seal(prepared), stanza);
   }
 
@@ -215,6 +279,55 @@ export class LiveSession implements Session {
 
   sealed(): void {
     this.#rekeying.sealed();
+  }
+
+  async renegotiate(fields: readonly RenegotiatedField[]): Promise<Renegotiated> {
+    this.#mustBeConfirmed();
+    this.#moving.mustStay();
+    return this.#renegotiating.ask(fields);
+  }
+
+  async continueOn(resource: string): Promise<void> {
+    this.#mustBeConfirmed();
+    return this.#moving.ask(resource);
+  }
+
+  #mustBeConfirmed(): void {
+    this.#life.mustLive();
+    if (this.state === "unconfirmed")
+      throw new EsessionError("session-unconfirmed", "the peer has not confirmed the session yet");
+  }
+
+  /** Our client is at another resource; a session whose peer has not accepted that one cannot go on. */
+  arrived(resource: string): void {
+    if (this.#life.over || this.#moving.arrived(resource)) return;
+    this.#life.end("resource-changed", false);
+  }
+
+  get #terms(): Terms {
+    const { logging, multisession } = this.#info;
+    return { logging, multisession: multisession ? "1" : "0" };
+  }
+
+  #agree(values: Values): void {
+    const before = this.#info;
+    const foreign = Object.entries(values).filter(([name]) => !knownFields.has(name));
+    const next = {
+      logging: (values.logging?.[0] as Logging | undefined) ?? before.logging,
+      multisession: parseBoolean(values.multisession?.[0]) ?? before.multisession,
+      fields: { ...before.fields, ...Object.fromEntries(foreign) },
+    };
+    this.#info = { ...before, ...next };
+    this.#world.trace(`renegotiated: ${Object.keys(values).join(", ")}`);
+    if (next.logging !== before.logging) this.#world.alert(loggingDuty(this.#peer, next.logging));
+  }
+
+  #readdress(peer: string): void {
+    const former = this.#peer;
+    this.#peer = peer;
+    this.#channel.readdress(peer);
+    this.#world.readdressed(former);
+    this.#world.alert({ kind: "peer-moved", message: `the session with ${former} goes on with ${peer}` });
   }
 
   exhausted(): void {
@@ -279,17 +392,32 @@ export class LiveSession implements Session {
 
   #accept(opened: Element): SessionReceived {
     if (this.#confirmation.accepted(opened)) return consumed;
-    if (opened.getName() === "message") {
-      const termination = readTermination(opened);
-      if (termination !== undefined) {
-        this.#life.terminated(termination);
-        return consumed;
-      }
-    }
+    if (opened.getName() === "message" && this.#receiveForm(opened)) return consumed;
     if (opened.getName() === "iq" && !this.#matches(opened)) return consumed;
     // Confirming may have sent what waited, and that may have failed: what was opened is handed on all the same.
     if (!this.#life.over && this.#channel.exhausted) this.exhausted();
     return { kind: "stanza", element: opened };
+  }
+
+  /** XEP-0155 §5-7: the session itself is spoken of. */
+  #receiveForm(opened: Element): boolean {
+    try {
+      const error = protectedError(opened);
+      if (error) return this.#moving.receiveError(error) || this.#renegotiating.receiveError(error);
+      const payload = readPayload(opened);
+      if (payload?.wrapper !== "feature") return false;
+      const form = parseForm(payload.x);
+      const termination = terminationIn(form);
+      if (termination !== undefined) {
+        this.#life.terminated(termination);
+        return true;
+      }
+      return this.#renegotiating.receive(form) || this.#moving.receive(form);
+    } catch (error) {
+      if (!EsessionError.is(error)) throw error;
+      if (this.#life.lives) this.#renegotiating.refuse(error);
+      return true;
+    }
   }
 
   /** XEP-0200 leaves id and type of an iq unprotected, so a result must answer a request of this session. */

@@ -5,9 +5,10 @@ import type { Outcome } from "../negotiation/types.js";
 import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
+import { duties } from "./duties.js";
 import { inTheCore } from "./exponentiations.js";
 import { Guesses } from "./guesses.js";
-import type { HalfOpen } from "./half-open.js";
+import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
 import { addMark, removeMark } from "./marks.js";
 import {
@@ -17,13 +18,17 @@ import {
   type Deferred,
   type Retaining,
 } from "./retaining.js";
+import { levelRank } from "./level.js";
 import { LiveSession } from "./session.js";
+import { TrustDesk } from "./trust-desk.js";
+import type { SessionTrust } from "./trust-session.js";
 import type { Session } from "./types.js";
 import { transmit, type World } from "./world.js";
 
 const MAX_ENDED = 64;
 
 export class Sessions {
+  readonly trust: TrustDesk;
   readonly #world: World;
   readonly #restart: (jid: string) => Promise<Session>;
   readonly #retaining: Retaining;
@@ -33,6 +38,8 @@ export class Sessions {
   readonly #guesses = new Guesses();
   readonly #standsSince = new WeakMap<LiveSession, number>();
   #sequence = 0;
+  /** Resolves when the marks of sessions that go on elsewhere are where they belong. */
+  #remarked: Promise<unknown> = Promise.resolve();
   /** Writes that follow an event of a session; closing waits for them. */
   #following: Promise<unknown> = Promise.resolve();
 
@@ -40,6 +47,7 @@ export class Sessions {
     this.#world = world;
     this.#restart = restart;
     this.#retaining = retainingIn(world);
+    this.trust = new TrustDesk(world);
   }
 
   all(): readonly LiveSession[] {
@@ -59,8 +67,12 @@ export class Sessions {
 
   /** The session with a full JID: of several the best verified one, then the newest. */
   with(peer: string): LiveSession | undefined {
-    const rank = { verified: 2, "verified-weak": 1, unverified: 0 } as const;
-    return [...this.#live.of(peer)].sort((a, b) => rank[a.level] - rank[b.level]).at(-1);
+    return [...this.#live.of(peer)].sort((a, b) => levelRank[a.level] - levelRank[b.level]).at(-1);
+  }
+
+  /** XEP-0155 §8: a session with this full JID stands that agreed to no other beside it. */
+  excludes(peer: string): boolean {
+    return this.#live.of(peer).some((session) => !session.info.multisession);
   }
 
   /**
@@ -68,9 +80,16 @@ export class Sessions {
    * are more than one only while a peer that has lost a session begins again.
    */
   for(kind: StanzaKind, peer: string, thread: string | undefined): readonly LiveSession[] {
-    return this.#live
-      .of(peer)
-      .filter((session) => session.agreedOn(kind) && (kind !== "message" || session.thread === thread));
+    const here = this.#live.of(peer);
+    const candidates = [...here, ...this.#live.formerlyOf(peer)];
+    return candidates.filter(
+      (session) => session.agreedOn(kind) && (kind !== "message" || session.thread === thread),
+    );
+  }
+
+  /** A stanza of the session's has come from here. */
+  heardFrom(session: LiveSession, from: string): void {
+    if (session.peer === from) this.#live.settle(session);
   }
 
   hasEnded(peer: string, thread: string | undefined): boolean {
@@ -81,12 +100,13 @@ export class Sessions {
 
   /**
    * A session from which nothing was ever heard may not stand at the other end: it keeps nothing from a new one. Nor
-   * does one that will be replaced when the new one proves the chain (`lost`: its peer's full or bare JID).
+   * does one that will be replaced when the new one proves the chain (`lost`: its peer's full or bare JID); where further
+   * sessions are agreed on, none is.
    */
   kindsInUse(jid: string, lost?: string): StanzaKind[] {
     const { bare, full } = parseJid(jid);
     return this.all()
-      .filter((session) => session.peer !== lost && bareOf(session.peer) !== lost)
+      .filter(({ peer, info }) => info.multisession || (peer !== lost && bareOf(peer) !== lost))
       .filter((session) => session.heard || session.role === "initiator")
       .filter((session) => (full ? session.peer === full : bareOf(session.peer) === bare))
       .flatMap((session) => session.info.stanzas);
@@ -100,18 +120,20 @@ export class Sessions {
   establish(
     given: Outcome,
     deferred: Deferred | undefined,
-    { began, waiting }: Pick<HalfOpen, "began" | "waiting">,
+    half: Pick<HalfOpen, "began" | "waiting"> & { readonly trust: SessionTrust },
   ): LiveSession {
+    const { began, waiting, trust } = half;
     const outcome = { ...given, peer: ownCopy(given.peer), thread: ownCopy(given.thread) };
     const older = this.#live.of(outcome.peer).filter((session) => this.#standsSince.get(session)! < began);
-    const session = this.#begin(outcome, deferred, older);
+    const session = this.#begin(outcome, deferred, trust, older);
     this.#live.add(session);
     this.#standsSince.set(session, this.sequence());
     if (outcome.confirmed) this.#replace(older, session);
-    session.begin();
+    if (outcome.opening) session.beginWith(outcome.opening, contentOf(half));
+    else session.begin();
     if (!this.#live.has(session))
       throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
-    this.#tell(session, outcome);
+    this.#tell(session, outcome, trust);
     this.#world.events.emit("session", session);
     for (const { element, deliver } of waiting) {
       if (!this.#live.has(session)) break;
@@ -119,16 +141,23 @@ export class Sessions {
       if (received.kind === "stanza")
         this.#world.events.emit("stanza", { session, stanza: deliver(received.element) });
     }
+    if (outcome.terminated && this.#live.has(session)) session.endAtOnce();
     return session;
   }
 
-  #begin(outcome: Outcome, deferred: Deferred | undefined, older: readonly LiveSession[]): LiveSession {
+  #begin(
+    outcome: Outcome,
+    deferred: Deferred | undefined,
+    trust: SessionTrust,
+    older: readonly LiveSession[],
+  ): LiveSession {
     const { core, policy, clock, events } = this.#world;
     const { peer, thread, role, successorId } = outcome;
     const jid = bareOf(peer);
     const retaining = this.#retaining;
     let later = deferred;
     const session: LiveSession = new LiveSession(outcome, {
+      bare: bareOf(this.#world.jid),
       core,
       policy,
       clock,
@@ -141,11 +170,15 @@ export class Sessions {
         later = undefined;
         this.follow(confirmSuccessor(retaining, jid, successorId, kept));
         this.#replace(older, session);
+        this.#moved(session, trust, outcome);
       },
+      trust,
       markVerified: async (kind) => {
         const kept = later;
         later = undefined;
         const stored = await verifySuccessor(retaining, jid, successorId, kind, kept);
+        trust.compared(kind);
+        await this.trust.comparedSas(trust, kind);
         this.#guesses.remove(jid, thread);
         if (!stored)
           events.emit("alert", {
@@ -155,23 +188,39 @@ export class Sessions {
             message: `this comparison holds for this session only: a newer one with ${jid} has replaced its secret`,
           });
       },
-      restart: () => this.#restart(peer),
+      restart: () => this.#restart(session.peer),
+      renegotiation: (request) => events.emit("renegotiation", { ...request, session }),
+      mayMoveTo: (next) => this.#mayMoveTo(session, next),
+      readdressed: (former) => {
+        this.#live.readdress(session, former);
+        this.#remark(session, { own: this.#world.jid, peer: former, thread });
+      },
       ended: (known) => {
         this.#live.delete(session);
-        if (known) this.#ended.add(`${peer}\n${thread}`);
+        this.trust.unfollow(trust);
+        if (known) this.#ended.add(`${session.peer}\n${thread}`);
         if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.values().next().value!);
         later?.secret.wipe();
-        this.unmark({ peer, thread });
+        this.unmark(session);
       },
     });
+    this.trust.follow(trust);
     return session;
   }
 
   /** What the user should know of a session that begins. */
-  #tell(session: LiveSession, { continuityLost, sharedRetained, thread }: Outcome): void {
+  #tell(
+    session: LiveSession,
+    { continuityLost, sharedRetained, sas, thread }: Outcome,
+    trust: SessionTrust,
+  ): void {
     const { events, policy } = this.#world;
     const jid = bareOf(session.peer);
-    if ((sharedRetained?.verified ?? "none") === "none") this.countGuess(jid, thread);
+    for (const duty of duties(session)) events.emit("alert", { ...duty, jid, session });
+    // Whoever holds a key that the users have compared has no SAS to guess, and after three messages there is none.
+    const compared = (sharedRetained?.verified ?? "none") !== "none" || trust.keyVerified;
+    if (!compared && sas !== undefined) this.countGuess(jid, thread);
+    this.trust.tell(trust, session);
     if (continuityLost)
       events.emit("alert", {
         kind: "continuity-lost",
@@ -193,11 +242,52 @@ export class Sessions {
   /**
    * Who proves the chain of retained secrets again has lost the sessions that stood when that negotiation began; one
    * never heard of proves nothing. Of two that were negotiated at the same time, none replaces the other.
+   * Who proves nothing may be anybody: it takes no session away, but that there are two now is told where they agreed on
+   * one (XEP-0155 §8). Refusing it would lock out a peer that has lost its session and its store.
    */
   #replace(older: readonly LiveSession[], session: LiveSession): void {
-    for (const one of older)
-      if (this.#live.has(one) && one.state !== "ending")
-        if (session.continued || one.leftOver) one.superseded();
+    const standing = older.filter((one) => this.#live.has(one) && one.state !== "ending");
+    const replaced = standing.filter((one) => one.leftOver || (session.continued && !one.info.multisession));
+    for (const one of replaced) one.superseded();
+    if (standing.every((one) => replaced.includes(one) || one.info.multisession)) return;
+    this.#world.events.emit("alert", {
+      kind: "second-session",
+      jid: bareOf(session.peer),
+      session,
+      message: `${session.peer} has begun another session beside the one that stands: it has lost that one, or it is somebody else`,
+    });
+  }
+
+  /**
+   * The peer has proved a retained secret that was shared with another JID of its own (XEP-0116 §4.7.3): its chain goes
+   * on under the one that it uses now, and ends under the other. What was compared there counts here when the user has
+   * accepted that both are one person, since it is this JID that the user sees.
+   */
+  #moved(session: LiveSession, trust: SessionTrust, { successorId }: Outcome): void {
+    const { jid, elsewhere } = trust;
+    if (!elsewhere) return;
+    const { book, events } = this.#world;
+    const { id, verified } = elsewhere.entry;
+    this.follow(
+      book.update(elsewhere.jid, (record) => ({
+        ...record,
+        retained: record.retained.filter((one) => one.id !== id),
+      })),
+    );
+    const accept = async () => {
+      if (verified === "none") return;
+      await this.#following;
+      await verifySuccessor(this.#retaining, jid, successorId, verified, undefined);
+      trust.compared(verified);
+    };
+    events.emit("alert", {
+      kind: "known-elsewhere",
+      jid,
+      session,
+      otherJids: [elsewhere.jid],
+      message: `${jid} has shown a secret that was shared with ${elsewhere.jid}: they are one person, who was ${verified === "none" ? "never compared" : "compared as the other; accept that for this address, or compare again"}`,
+      ...(verified === "none" ? {} : { accept }),
+    });
   }
 
   countGuess(jid: string, key: string): void {
@@ -210,14 +300,41 @@ export class Sessions {
     });
   }
 
-  async mark({ peer, thread }: Outcome): Promise<void> {
+  /** Not where a session stands that agreed to no other beside it, or has stanzas that carry no thread, as this one has. */
+  #mayMoveTo(session: LiveSession, next: string): boolean {
+    const kinds = ["iq", "presence"] as const;
+    return this.#live
+      .of(next)
+      .every(
+        (one) =>
+          one.info.multisession &&
+          session.info.multisession &&
+          one.thread !== session.thread &&
+          !kinds.some((kind) => one.agreedOn(kind) && session.agreedOn(kind)),
+      );
+  }
+
+  async mark({ peer, thread }: Pick<Outcome, "peer" | "thread">): Promise<void> {
     const { store, clock, jid } = this.#world;
     if (store) await addMark(store, { own: jid, peer, thread, at: clock.now() });
   }
 
   unmark({ peer, thread }: Pick<Outcome, "peer" | "thread">): void {
     const { store, jid } = this.#world;
-    if (store) this.follow(removeMark(store, { own: jid, peer, thread }));
+    if (store) this.follow(this.#remarked.then(() => removeMark(store, { own: jid, peer, thread })));
+  }
+
+  /** The session's mark is at another place than before; a session that ends meanwhile leaves none. */
+  #remark(session: LiveSession, former: { own: string; peer: string; thread: string }): void {
+    const { store } = this.#world;
+    if (!store) return;
+    const lives = this.#live.has(session);
+    const moved = this.#remarked.then(async () => {
+      if (lives) await this.mark(session);
+      await removeMark(store, former);
+    });
+    this.#remarked = moved.catch(() => undefined);
+    this.follow(moved);
   }
 
   /** A write that follows: its failure is told, and harms nothing that stands. */
@@ -230,9 +347,22 @@ export class Sessions {
     this.#following = Promise.all([this.#following, told]).then(() => undefined);
   }
 
+  /** Our own client is at another full JID: the sessions whose peers have accepted that go on there. */
+  arrived(former: string): void {
+    const { resource } = parseJid(this.#world.jid);
+    for (const session of this.all()) {
+      const { peer, thread } = session;
+      session.arrived(resource!);
+      this.#remark(session, { own: former, peer, thread });
+    }
+  }
+
   /** Terminates all, and waits until what follows is stored. */
   async close(): Promise<void> {
     await Promise.all(this.all().map((session) => session.close()));
     await this.#following;
   }
 }
+
+/** What the application sends in the third message of three. */
+const contentOf = (half: object) => (half as Partial<InitiatorHalf>).options?.content;

@@ -12,7 +12,7 @@ export function startPromise(
   { signal, timeoutMs }: StartOptions & { readonly timeoutMs: number },
   clock: Clock,
   begin: (promise: StartPromise) => void,
-  giveUp: (promise: StartPromise, error: EsessionError) => void,
+  giveUp: (promise: StartPromise, error: EsessionError, reason?: string) => void,
 ): Promise<Session> {
   return new Promise<Session>((resolve, reject) => {
     const undo: (() => void)[] = [];
@@ -23,16 +23,18 @@ export function startPromise(
         settle(value);
       };
     const promise: StartPromise = { resolve: settled(resolve), reject: settled(reject) };
-    const stop = (error: EsessionError) => {
-      giveUp(promise, error);
+    const stop = (error: EsessionError, reason?: string) => {
+      giveUp(promise, error, reason);
       promise.reject(error);
     };
-    const onAbort = () =>
-      stop(
-        new EsessionError("negotiation-aborted", "the application gave the negotiation up", {
-          cause: signal?.reason,
-        }),
-      );
+    const onAbort = () => {
+      const cause: unknown = signal?.reason;
+      const error = new EsessionError("negotiation-aborted", "the application gave the negotiation up", {
+        cause,
+      });
+      // XEP-0155 §4.4: a text is meant for the peer's user
+      stop(error, typeof cause === "string" ? cause : undefined);
+    };
     if (signal?.aborted) {
       onAbort();
       return;

@@ -1,7 +1,8 @@
 /** The termination of a session and its acknowledgement (XEP-0155 §7, XEP-0116 §5): forms, in clear or sealed. */
 import { FORM_TYPE } from "../wire/namespaces.js";
 import { element, type Element } from "../wire/element.js";
-import { buildForm, parseForm, single } from "../wire/forms.js";
+import { parseBoolean } from "../wire/booleans.js";
+import { buildForm, parseForm, single, type Form } from "../wire/forms.js";
 import { buildMessage, readPayload, wrapForm } from "../wire/negotiation.js";
 
 const form = (type: "submit" | "result") =>
@@ -20,15 +21,17 @@ export function clearTermination(to: string, thread: string): Element {
   return buildMessage({ to, thread }, "feature", form("submit"));
 }
 
-/** `submit`: terminates; `result`: acknowledges; undefined: neither. A malformed form is neither. */
+/** `submit`: terminates; `result`: acknowledges; undefined: neither. */
+export function terminationIn(form: Form): "submit" | "result" | undefined {
+  if (parseBoolean(single(form, "terminate")) !== true) return undefined;
+  return form.type === "submit" || form.type === "result" ? form.type : undefined;
+}
+
+/** The same of a clear message. A malformed form is neither. */
 export function readTermination(message: Element): "submit" | "result" | undefined {
   try {
     const payload = readPayload(message);
-    if (payload?.wrapper !== "feature") return undefined;
-    const read = parseForm(payload.x);
-    const value = single(read, "terminate");
-    if (value !== "1" && value !== "true") return undefined;
-    return read.type === "submit" || read.type === "result" ? read.type : undefined;
+    return payload?.wrapper === "feature" ? terminationIn(parseForm(payload.x)) : undefined;
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ import type { AnyStanza, Clock, EngineEvents, EngineOptions, Policy } from "./ty
 
 export interface World {
   /** Our own full JID. */
-  readonly jid: string;
+  jid: string;
   readonly core: Core;
   readonly policy: Policy;
   readonly clock: Clock;

@@ -3,7 +3,7 @@
  * profile, the strings that the users see. All of it is public (XEP-0116 §4.7.2; docs/sas28x5-bound.md).
  */
 import type { Cipher, Core, Dialect, Group } from "../core/types.js";
-import { VERSION, NO_REKEY, SAS_ALGORITHMS, type Agreed, type SasAlgorithm } from "../negotiation/agreed.js";
+import { VERSION, NO_REKEY, SAS_ALGORITHMS, type SasAlgorithm } from "../negotiation/agreed.js";
 import { guessDialect } from "../negotiation/dialect.js";
 import { defaultNegotiationPolicy, type NegotiationPolicy, type StanzaKind } from "../negotiation/policy.js";
 import { PROOF_FIELDS } from "../negotiation/proof.js";
@@ -69,7 +69,7 @@ export function dialectGuess(response: Form): Dialect | undefined {
   const [group, cipher] = [groupOf(response), cipherOf(response)];
   if (group === undefined || cipher === undefined || sas === undefined) return undefined;
   const stanzas = (field(response, "stanzas")?.values ?? ["message"]) as readonly StanzaKind[];
-  const agreed: Agreed = { group, cipher, hash: "sha256", sas, stanzas, logging: "may", rekeyFreq: NO_REKEY };
+  const agreed = { cipher, hash: "sha256", signing: undefined, sas, stanzas } as const;
   return guessDialect(agreed, defaultNegotiationPolicy, response, {});
 }
 

@@ -7,18 +7,22 @@ import { field, type Form } from "../wire/forms.js";
 import type { Agreed } from "./agreed.js";
 import type { NegotiationPolicy } from "./policy.js";
 
-/** Deployed clients know one cipher, one SAS and messages only. */
-export function couldBeDeployed(agreed: Agreed, policy: NegotiationPolicy): boolean {
+type Choice = Pick<Agreed, "cipher" | "hash" | "signing" | "sas" | "stanzas">;
+
+/** Deployed clients know one cipher, one hash, one SAS, no public keys that we could believe, and messages only. */
+export function couldBeDeployed(agreed: Choice, policy: NegotiationPolicy): boolean {
   return (
     policy.dialect !== "xep" &&
     agreed.cipher === "aes128-ctr" &&
+    agreed.hash === "sha256" &&
+    agreed.signing === undefined &&
     agreed.sas === "sas28x5" &&
     agreed.stanzas.every((kind) => kind === "message")
   );
 }
 
 /** The dialects in which the initiator's proof may be written, likelier first. */
-export function candidates(agreed: Agreed, policy: NegotiationPolicy): readonly Dialect[] {
+export function candidates(agreed: Choice, policy: NegotiationPolicy): readonly Dialect[] {
   if (policy.dialect !== "auto") return [policy.dialect];
   return couldBeDeployed(agreed, policy) ? ["xep", "deployed"] : ["xep"];
 }
@@ -34,7 +38,7 @@ export interface DialectHints {
 
 /** The initiator's guess for message 3, which must be right at the first try. */
 export function guessDialect(
-  agreed: Agreed,
+  agreed: Choice,
   policy: NegotiationPolicy,
   response: Form,
   hints: DialectHints,

@@ -6,6 +6,7 @@ import { EsessionError, type ErrorCode } from "../errors.js";
 import { decodeBase64 } from "../wire/base64.js";
 import { parseBoolean } from "../wire/booleans.js";
 import { field, single, type Form } from "../wire/forms.js";
+import { MAX_IDENTITY_BYTES, MAX_MAC_BYTES, NO_REKEY } from "./agreed.js";
 
 /** The error for a field that cannot be accepted. */
 export function unacceptable(
@@ -68,4 +69,18 @@ export function requireProofLast(form: Form): void {
   if (identity?.var !== "identity")
     throw unacceptable("identity", "must be the last but one field of the form");
   if (mac?.var !== "mac") throw unacceptable("mac", "must be the last field of the form");
+}
+
+/** ID and M. */
+export const readSealed = (form: Form): { identity: Uint8Array; mac: Uint8Array } => ({
+  identity: octets(form, "identity", 1, MAX_IDENTITY_BYTES),
+  mac: octets(form, "mac", 1, MAX_MAC_BYTES),
+});
+
+/** XEP-0116 §4.3: a number below 2^32. */
+export function rekeyFrequency(values: readonly string[]): number | undefined {
+  const [value] = values;
+  return value !== undefined && /^[1-9][0-9]{0,9}$/.test(value) && Number(value) <= NO_REKEY
+    ? Number(value)
+    : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Message 4, where the initiator's side of the negotiation ends (XEP-0116 §4.8; key mode `none`): the responder's proof
- * under the final keys. Pure, as initiator.ts.
+ * Message 4, where the initiator's side of the negotiation ends (XEP-0116 §4.8): the responder's proof under the final keys.
+ * Pure, as initiator.ts.
  */
 import { EsessionError } from "../errors.js";
 import { findSrshash } from "../trust/shared-retained.js";
@@ -8,102 +8,141 @@ import { normalForm } from "../wire/canonical.js";
 import { field } from "../wire/forms.js";
 import { addCounter, xorTopBit } from "../wire/integers.js";
 import { bareOf } from "../wire/jid.js";
-import { MAX_NONCE_BYTES } from "./agreed.js";
-import { octets, requireProofLast, unacceptable } from "./fields.js";
+import { MAX_NONCE_BYTES, hashBytes } from "./agreed.js";
+import { octets, readSealed, requireProofLast, unacceptable } from "./fields.js";
+import { blocksOf, checkProof, verdict, type Fault } from "./identity.js";
 import { hex } from "./ids.js";
-import type { AwaitingFinal, Initiator } from "./initiator.js";
-import { IDENTITY_BLOCKS, authenticationStrings, macInput, withFinalKeys } from "./proof.js";
-import { refuse, unexpected } from "./refusal.js";
-import { ended, step, trace, type Env, type Message, type Step } from "./types.js";
+import type { AwaitingFinal, CheckingFinal, Final, Initiator } from "./initiator-states.js";
+import { authenticationStrings, finalKeys, wipeFinal } from "./proof.js";
+import { identityFault, refuse, unexpected } from "./refusal.js";
+import {
+  ended,
+  step,
+  trace,
+  type Env,
+  type Message,
+  type PeerKey,
+  type Step,
+  type Verified,
+} from "./types.js";
+import { wipeHeld } from "./wipe.js";
+import { remembered } from "./writes.js";
 
 /** Message 4: the responder's proof, under the final keys (XEP-0116 §4.8). Nothing is stored before it verifies. */
 export function receiveFinal(env: Env, state: AwaitingFinal, message: Message): Step<Initiator> {
   const { core } = env;
-  const { init, nonceA, formA, publicKey, response, peer, dialect, k, knowledge, proofA, pair } = state;
-  const { agreed, nonceB } = response;
+  const { nonceA, response, dialect, k, knowledge } = state;
+  const { agreed, nonceB, counterA } = response;
   try {
     const final = readFinal(env, state, message);
-    const shared = findSrshash(core, knowledge.retained, final.srshash);
+    const shared = findSrshash(core, knowledge.retained, final.srshash, agreed.hash);
     const secrets = [shared?.secret, knowledge.otherSecret];
-    return withFinalKeys(core, k, secrets, { cipher: agreed.cipher, dialect }, (keys) => {
-      const counterB = xorTopBit(response.counterA);
-      const input = macInput(
-        {
-          nonces: [nonceA, nonceB],
-          publicKey: response.publicKey,
-          forms: [response.form.element, message.form.element],
-        },
-        dialect,
-      );
+    const keys = finalKeys(core, k, secrets, { ...agreed, dialect });
+    try {
       // XEP-0116 §4.8.2: M_B and mac_B; one error for both, after the same work
-      const fault = core.identity.fault(keys.responder, counterB, input, final, dialect);
-      if (fault === "mac")
-        throw mismatch(
-          "M_B does not match: the secrets of the two sides differ, or the identity was changed",
-        );
-      if (fault === "identity") throw mismatch("mac_B does not match: message 2 or 4 was changed");
-      const { sas, comparisonCode } = authenticationStrings(core, {
-        initiatorProof: proofA,
-        nonceA,
-        nonceB,
-        e: publicKey,
-        d: response.publicKey,
-        formA: normalForm(formA, dialect),
-        formB: normalForm(response.form.element, dialect),
-        r: final.sasNonce,
+      const checked = checkProof(core, {
+        keys: keys.responder,
+        counter: xorTopBit(counterA),
+        agreed,
+        dialect,
+        nonces: [nonceA, nonceB],
+        publicKey: response.publicKey,
+        forms: [response.form.element, message.form.element],
+        mode: agreed.respPubkey,
+        received: final,
+        known: knowledge.keys ?? [],
+        algorithms: agreed.signing === undefined ? [] : [agreed.signing],
       });
-      const successorId = hex(core.randomBytes(16));
-      const bareJid = bareOf(peer);
-      return step<Initiator>(ended, {
-        write: [
-          {
-            kind: "retain",
-            bareJid,
-            id: successorId,
-            secret: keys.successor,
-            from: shared?.id,
-            staged: false,
-          },
-          { kind: "remember", bareJid, dialect, boundSas: final.sasNonce !== undefined },
-        ],
-        raise: [
-          trace("responder verified", { retainedSecretShared: shared !== undefined }),
-          {
-            kind: "established",
-            outcome: {
-              role: "initiator",
-              peer,
-              thread: init.thread,
-              agreed,
-              dialect,
-              initiatorKeys: keys.initiator,
-              responderKeys: keys.responder,
-              exchange: pair && { own: pair, peer: response.publicKey },
-              initiatorCounter: addCounter(response.counterA, IDENTITY_BLOCKS),
-              responderCounter: addCounter(counterB, IDENTITY_BLOCKS),
-              sharedRetained: shared && { id: shared.id, verified: shared.verified },
-              successorId,
-              otherSecretUsed: knowledge.otherSecret !== undefined,
-              continuityLost:
-                shared === undefined && knowledge.retained.some((one) => one.verified !== "none"),
-              sas,
-              comparisonCode,
-              confirmed: true,
-            },
-          },
-        ],
-      });
-    });
+      const proven = { ...state, keys, shared, final, last: message };
+      if (checked.kind === "checked") return conclude(env, proven, checked.fault, undefined);
+      const next: CheckingFinal = { ...proven, kind: "checking-final", checked };
+      return step<Initiator>(next, { ask: { kind: "verify", check: checked.check } });
+    } catch (error) {
+      wipeFinal(keys);
+      throw error;
+    }
   } catch (error) {
-    k.wipe();
-    pair?.secret.wipe();
+    wipeHeld(state);
     if (!EsessionError.is(error)) throw error;
     return refuse(message, error);
   }
 }
 
+/** The signature of message 4 has been verified. */
+export function verifiedFinal(env: Env, state: CheckingFinal, { valid }: Verified): Step<Initiator> {
+  const { fault, peerKey } = state.checked;
+  return conclude(env, state, verdict(fault, valid), peerKey);
+}
+
+type Proven = Omit<CheckingFinal, "kind" | "checked">;
+
+function conclude(
+  { core }: Env,
+  state: Proven,
+  fault: Fault | undefined,
+  peerKey: PeerKey | undefined,
+): Step<Initiator> {
+  const { init, nonceA, formA, publicKey, response, peer, dialect, knowledge, keys, shared, final, pair } =
+    state;
+  if (fault) {
+    wipeHeld(state);
+    return refuse(state.last, identityFault(fault));
+  }
+  const { agreed, nonceB, counterA } = response;
+  const { sas, comparisonCode } = authenticationStrings(core, agreed.hash, {
+    initiatorProof: state.proofA,
+    nonceA,
+    nonceB,
+    e: publicKey,
+    d: response.publicKey,
+    formA: normalForm(formA, dialect),
+    formB: normalForm(response.form.element, dialect),
+    r: final.sasNonce,
+  });
+  const successorId = hex(core.randomBytes(16));
+  return step<Initiator>(ended, {
+    write: [
+      {
+        kind: "retain",
+        bareJid: bareOf(peer),
+        id: successorId,
+        secret: keys.successor,
+        from: shared?.id,
+        staged: false,
+      },
+      ...remembered(peer, { peerKey, dialect, boundSas: final.sasNonce !== undefined }),
+    ],
+    raise: [
+      trace("responder verified", { retainedSecretShared: shared !== undefined, key: agreed.respPubkey }),
+      {
+        kind: "established",
+        outcome: {
+          role: "initiator",
+          peer,
+          thread: init.thread,
+          agreed,
+          dialect,
+          initiatorKeys: keys.initiator,
+          responderKeys: keys.responder,
+          exchange: pair && { own: pair, peer: response.publicKey },
+          initiatorCounter: addCounter(counterA, state.blocksA),
+          responderCounter: addCounter(xorTopBit(counterA), blocksOf(final, agreed)),
+          sharedRetained: shared && { id: shared.id, verified: shared.verified },
+          successorId,
+          otherSecretUsed: knowledge.otherSecret !== undefined,
+          continuityLost: shared === undefined && knowledge.retained.some((one) => one.verified !== "none"),
+          sas,
+          comparisonCode,
+          peerKey,
+          confirmed: true,
+        },
+      },
+    ],
+  });
+}
+
 /** The cheap checks of message 4: shape, nonce, and the commitment before anything is shown. */
-function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Message) {
+function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Message): Final {
   const { form, wrapper } = message;
   if (wrapper !== "init" || form.type !== "result")
     throw unexpected("the fourth message must be a form of type result in <init/>");
@@ -120,14 +159,6 @@ function readFinal(env: Env, { nonceA, response }: AwaitingFinal, message: Messa
     throw unacceptable("sas_nonce", "belongs to sas28x5-bound only");
   if (sasNonce && !env.core.equal(env.core.sha256(sasNonce), response.sasCommit))
     throw fail("commitment-mismatch", "sas_nonce", "does not match the commitment of message 2");
-  return {
-    srshash: octets(form, "srshash", 32, 32),
-    identity: octets(form, "identity", 1, 1024),
-    mac: octets(form, "mac", 1, 1024),
-    sasNonce,
-  };
-}
-
-function mismatch(message: string): EsessionError {
-  return new EsessionError("identity-mismatch", message, { condition: "feature-not-implemented" });
+  const length = hashBytes(response.agreed.hash);
+  return { srshash: octets(form, "srshash", length, length), ...readSealed(form), sasNonce };
 }

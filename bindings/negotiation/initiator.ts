@@ -1,111 +1,42 @@
 /**
- * The initiator's side of the four-message negotiation up to message 3 (XEP-0116 §4.3, §4.6; key mode `none`); its end is
- * in initiator-final.ts.
+ * The initiator's side of the negotiation, messages 1 and 2 (XEP-0116 §4.3, §4.6.1). It goes on in initiator-identity.ts
+ * and ends in initiator-final.ts; where there are three messages only, both are in initiator-opening.ts.
  * Pure: no clock, no store, no random source but `env`. Messages are already parsed and size-checked.
  */
-import type { Secret } from "../core/secret.js";
 import type { Dialect, KeyPair } from "../core/types.js";
 import { EsessionError } from "../errors.js";
-import { rshashes } from "../trust/shared-retained.js";
-import { encodeBase64 } from "../wire/base64.js";
-import type { Element } from "../wire/element.js";
-import { buildForm, field, type FieldInit } from "../wire/forms.js";
+import { field } from "../wire/forms.js";
 import { bareOf } from "../wire/jid.js";
 import { buildMessage } from "../wire/negotiation.js";
-import { FORM_TYPE } from "../wire/namespaces.js";
-import { NONCE_BYTES, mayRekey } from "./agreed.js";
+import { NONCE_BYTES } from "./agreed.js";
 import { couldBeDeployed, guessDialect } from "./dialect.js";
 import { boolean, unacceptable } from "./fields.js";
-import { macInput, wipeKeys } from "./proof.js";
-import { giveUp, refuse, unexpected } from "./refusal.js";
-import { buildRequest } from "./request.js";
-import { declinedSecurity, readResponse, type Response } from "./response.js";
+import { wipeInitiator, type Agreeing, type AwaitingResponse, type Initiator, type InitiatorInit, type Offering, type Reviewing } from "./initiator-states.js"; // prettier-ignore
+import { makeOffer } from "./offer.js";
+import { cancellation, giveUp, refuse, unexpected } from "./refusal.js";
+import { buildRequest } from "./request-form.js";
+import { declinedSecurity, readResponse } from "./response.js";
 import { ended, step, trace } from "./types.js";
-import type {
-  AgreedSecret,
-  Ended,
-  Env,
-  Generated,
-  Message,
-  NegotiationAlert,
-  PeerFacts,
-  PeerKnowledge,
-  Step,
-} from "./types.js";
+import type { Env, Generated, Message, NegotiationAlert, PeerFacts, Raise, Reviewed, Step } from "./types.js";
 
-export interface InitiatorInit {
-  /** A full or a bare JID. */
-  readonly to: string;
-  readonly thread: string;
-  readonly facts: PeerFacts;
-  /** What the client knows of the peer's software. */
-  readonly software?: Dialect | undefined;
-  /** The dialect of a second attempt, after message 3 of the first was refused. */
-  readonly retry?: Dialect | undefined;
-  /** Fields of the application, appended to message 1. */
-  readonly extra?: readonly FieldInit[] | undefined;
-}
-
-interface Common {
-  readonly init: InitiatorInit;
-  readonly nonceA: Uint8Array;
-}
-
-export interface Offering extends Common {
-  readonly kind: "offering";
-}
-
-export interface AwaitingResponse extends Common {
-  readonly kind: "awaiting-response";
-  readonly formA: Element;
-  /** One for each group offered; they serve one response only. */
-  readonly pairs: readonly KeyPair[];
-}
-
-export interface Agreeing extends Common {
-  readonly kind: "agreeing";
-  readonly formA: Element;
-  readonly pair: KeyPair;
-  readonly response: Response;
-  /** The full JID that answered: the session is with that resource. */
-  readonly peer: string;
-  readonly dialect: Dialect;
-}
-
-export interface AwaitingFinal extends Common {
-  readonly kind: "awaiting-final";
-  readonly formA: Element;
-  /** e, shortest form. */
-  readonly publicKey: Uint8Array;
-  readonly response: Response;
-  readonly peer: string;
-  readonly dialect: Dialect;
-  readonly k: Secret;
-  readonly knowledge: PeerKnowledge;
-  /** M_A, which sas28x5 covers. */
-  readonly proofA: Uint8Array;
-  /** Kept for re-keying; undefined where none was agreed. */
-  readonly pair: KeyPair | undefined;
-}
-
-export type Initiator = Offering | AwaitingResponse | Agreeing | AwaitingFinal | Ended;
+export { wipeInitiator } from "./initiator-states.js";
+export type * from "./initiator-states.js";
+export { sendIdentity, signedIdentity } from "./initiator-identity.js";
+export { signedOpening, verifiedResponse } from "./initiator-opening.js";
 
 /** XEP-0116 §4.3: fresh exponents for every offer, one for each group. */
 export function startInitiator(env: Env, init: InitiatorInit): Step<Initiator> {
-  const state: Offering = { kind: "offering", init, nonceA: env.core.randomBytes(NONCE_BYTES) };
+  const { policy, own } = env;
+  const offer = makeOffer({ policy, own, facts: init.facts, messages: init.messages });
+  const state: Offering = { kind: "offering", init, offer, nonceA: env.core.randomBytes(NONCE_BYTES) };
   return step<Initiator>(state, { ask: { kind: "generate", groups: env.policy.groups } });
 }
 
 /** Message 1. */
-export function sendRequest(env: Env, { init, nonceA }: Offering, { pairs }: Generated): Step<Initiator> {
-  const formA = buildRequest(env.core, {
-    policy: env.policy,
-    dialect: offerDialect(env),
-    nonceA,
-    pairs,
-    ...(init.extra ? { extra: init.extra } : {}),
-  });
-  const next: AwaitingResponse = { kind: "awaiting-response", init, nonceA, formA, pairs };
+export function sendRequest(env: Env, state: Offering, { pairs }: Generated): Step<Initiator> {
+  const { init, nonceA, offer } = state;
+  const formA = buildRequest(env.core, { offer, nonceA, pairs, extra: init.extra });
+  const next: AwaitingResponse = { ...state, kind: "awaiting-response", formA, pairs };
   return step<Initiator>(next, {
     send: [buildMessage({ to: init.to, thread: init.thread }, "feature", formA, { amp: true })],
     raise: [
@@ -114,13 +45,9 @@ export function sendRequest(env: Env, { init, nonceA }: Offering, { pairs }: Gen
   });
 }
 
-function offerDialect(env: Env): Dialect | "auto" {
-  return env.policy.dialect === "deployed" ? "deployed" : "auto";
-}
-
 /** Message 2. The first well-formed response consumes the exponents. */
 export function receiveResponse(env: Env, state: AwaitingResponse, message: Message): Step<Initiator> {
-  const { init, nonceA, formA, pairs } = state;
+  const { init, nonceA, offer, formA, pairs } = state;
   if (message.wrapper !== "feature" || message.form.type !== "submit") {
     wipePairs(pairs);
     return refuse(
@@ -141,12 +68,8 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
         ],
       });
     }
-    const response = readResponse(env.core, message.form, {
-      policy: env.policy,
-      dialect: offerDialect(env),
-      groups: pairs.map((pair) => pair.group),
-      nonceA,
-    });
+    const groups = pairs.map((pair) => pair.group);
+    const response = readResponse(env.core, message.form, { offer, groups, nonceA });
     if (init.facts.boundSas && response.agreed.sas === "sas28x5")
       return refuseDowngrade(state, message, "sas-downgrade");
     const dialect = guessDialect(response.agreed, env.policy, message.form, {
@@ -162,102 +85,50 @@ export function receiveResponse(env: Env, state: AwaitingResponse, message: Mess
     if (fault !== undefined)
       throw unacceptable("dhkeys", `is not a usable public value: ${fault}`, "dh-public-value");
     wipePairs(pairs.filter((one) => one !== pair));
-    const next: Agreeing = {
-      kind: "agreeing",
-      init,
-      nonceA,
-      formA,
-      pair,
-      response,
-      peer: message.from,
-      dialect,
-    };
-    return step<Initiator>(next, {
-      ask: {
-        kind: "agree",
-        pair,
-        value: response.publicKey,
-        hash: response.agreed.hash,
-        bareJid: bareOf(message.from),
-      },
-      raise: [
-        trace("ESession response accepted", { group: pair.group, cipher: response.agreed.cipher, dialect }),
-        ...(init.to.includes("/") && init.to !== message.from
-          ? [
-              alert(
-                "other-resource",
-                `${init.to} was asked, ${message.from} answered; the session is with that one`,
-              ),
-            ]
-          : []),
-      ],
-    });
+    const { from: peer } = message;
+    const { fields } = response.agreed;
+    const settled = { init, nonceA, offer, formA, message, pair, response, peer, dialect };
+    const raise = [
+      trace("ESession response accepted", { group: pair.group, cipher: response.agreed.cipher, dialect }),
+      ...(init.to.includes("/") && init.to !== peer
+        ? [alert("other-resource", `${init.to} was asked, ${peer} answered; the session is with that one`)]
+        : []),
+    ];
+    if (init.reviews)
+      return step<Initiator>(
+        { ...settled, kind: "reviewing" },
+        { ask: { kind: "review", fields, jid: peer }, raise },
+      );
+    return { ...agreeing({ ...settled, kind: "agreeing" }), raise };
   } catch (error) {
     wipePairs(pairs);
     if (!EsessionError.is(error)) throw error;
-    return refuse(message, error);
+    const missing = keyNeeded(init.facts) && error.fields.includes("resp_pubkey");
+    return refuse(message, error, { alerts: missing ? [keyMissing(message.from)] : [] });
   }
 }
 
-/** Message 3: e is revealed, and the proof of identity sealed under the provisory keys (XEP-0116 §4.6). */
-export function sendIdentity(
-  env: Env,
-  state: Agreeing,
-  { k, peer: knowledge }: AgreedSecret,
-): Step<Initiator> {
-  const { core } = env;
-  const { init, nonceA, formA, pair, response, peer, dialect } = state;
-  const rekeys = mayRekey(response.agreed) && dialect !== "deployed";
-  if (!rekeys) pair.secret.wipe();
-  const ownHashes = rshashes(
-    core,
-    nonceA,
-    knowledge.retained.map((one) => one.secret),
+/** The application has looked at the answers to its fields (XEP-0155 §4.4). No exponentiation before this. */
+export function reviewed(_env: Env, state: Reviewing, { completes, reason }: Reviewed): Step<Initiator> {
+  if (completes) return agreeing({ ...state, kind: "agreeing" });
+  wipeInitiator(state);
+  const { peer, init } = state;
+  return giveUp(
+    new EsessionError("negotiation-aborted", `the application did not accept what ${peer} answered`),
+    { send: [cancellation(peer, init.thread, reason)], raise: [trace("cancelled")] },
   );
-  const fields: FieldInit[] = [
-    { var: "FORM_TYPE", values: [FORM_TYPE] },
-    { var: "accept", values: ["1"] },
-    { var: "nonce", values: [encodeBase64(response.nonceB)] },
-    { var: "dhkeys", values: [encodeBase64(pair.publicKey)] },
-    { var: "rshashes", values: ownHashes.map(encodeBase64) },
-  ];
-  const provisory = core.keys.derive(k, "initiator", response.agreed.cipher, dialect);
-  const input = macInput(
-    {
-      nonces: [response.nonceB, nonceA],
-      publicKey: pair.publicKey,
-      forms: [formA, buildForm("result", fields)],
+}
+
+function agreeing(state: Agreeing): Step<Initiator> {
+  const { pair, response, peer } = state;
+  return step<Initiator>(state, {
+    ask: {
+      kind: "agree",
+      pair,
+      value: response.publicKey,
+      hash: response.agreed.hash,
+      bareJid: bareOf(peer),
     },
-    dialect,
-  );
-  let proof;
-  try {
-    proof = core.identity.seal(provisory, response.counterA, input, dialect);
-  } finally {
-    wipeKeys(provisory);
-  }
-  const formA2 = buildForm("result", [
-    ...fields,
-    { var: "identity", values: [encodeBase64(proof.identity)] },
-    { var: "mac", values: [encodeBase64(proof.mac)] },
-  ]);
-  const next: AwaitingFinal = {
-    kind: "awaiting-final",
-    init,
-    nonceA,
-    formA,
-    publicKey: pair.publicKey,
-    response,
-    peer,
-    dialect,
-    k,
-    knowledge,
-    proofA: proof.mac,
-    pair: rekeys ? pair : undefined,
-  };
-  return step<Initiator>(next, {
-    send: [buildMessage({ to: peer, thread: init.thread }, "feature", formA2)],
-    raise: [trace("identity sent", { dialect })],
   });
 }
 
@@ -274,6 +145,9 @@ export function receiveError(
     { fields },
   );
   wipeInitiator(state);
+  // the peer offers no key any more, where one is required
+  if (state.kind === "awaiting-response" && keyNeeded(state.init.facts) && fields.includes("resp_pubkey"))
+    return giveUp(error, { raise: [keyMissing(state.init.to)] });
   if (state.kind !== "awaiting-final") return giveUp(error);
   const other: Dialect = state.dialect === "xep" ? "deployed" : "xep";
   const possible =
@@ -288,15 +162,6 @@ export function receiveError(
     });
   }
   return step<Initiator>(ended, { raise: [{ kind: "failed", error, retryDialect: other }] });
-}
-
-export function wipeInitiator(state: Initiator): void {
-  if (state.kind === "awaiting-response") wipePairs(state.pairs);
-  if (state.kind === "agreeing") state.pair.secret.wipe();
-  if (state.kind === "awaiting-final") {
-    state.k.wipe();
-    state.pair?.secret.wipe();
-  }
 }
 
 function wipePairs(pairs: readonly KeyPair[]): void {
@@ -314,6 +179,15 @@ function refuseDowngrade(
     alerts: [alert(kind, `${bareOf(message.from)}: ${text}`)],
   });
 }
+
+export const keyNeeded = ({ keyed, keyRequired = keyed }: PeerFacts): boolean => keyRequired === true;
+
+/** XEP-0116 §7.3: the user is told when a contact whose key is known shows none. */
+export const keyMissing = (jid: string): Raise =>
+  alert(
+    "key-missing",
+    `${bareOf(jid)} has identified itself by a public key before, and does not any more: it may be somebody else`,
+  );
 
 /** The field that is refused, and why, for each kind of downgrade. */
 export const downgrades = {

@@ -12,7 +12,7 @@ import { parseContent } from "../wire/gate.js";
 import { contentLimits } from "../wire/limits.js";
 import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
 import { serializeContent, serializeStanza } from "../wire/serialize.js";
-import { clearResidue, splitContent } from "../wire/stanza-split.js";
+import { clearResidue, errorOf, isForServers, splitContent, splitError } from "../wire/stanza-split.js";
 import { MacWindow } from "./mac-window.js";
 import { MAX_OLD } from "./old-macs.js";
 import { SessionKeys, type Direction, type ExchangeOptions } from "./session-keys.js";
@@ -35,6 +35,8 @@ export interface ChannelOptions {
 export interface Prepared {
   readonly wrapper: Element;
   readonly content: string | undefined;
+  /** The `<error/>` in the wrapper that gets a `<c/>` of its own, and the content of that (XEP-0200 §5). */
+  readonly inError: { readonly error: Element; readonly content: string } | undefined;
   readonly id: string | undefined;
   /** An iq that will be answered. */
   readonly asks: boolean;
@@ -55,7 +57,7 @@ export type Opened =
   | { readonly kind: "bounced"; readonly element: Element };
 
 export class Channel {
-  readonly #options: Omit<ChannelOptions, "sending" | "receiving">;
+  #options: Omit<ChannelOptions, "sending" | "receiving">;
   readonly #keys: SessionKeys;
   readonly #accepted = new MacWindow("accepted");
   readonly #sealed = new MacWindow("sealed");
@@ -70,6 +72,11 @@ export class Channel {
     // It is written into every message after that was sealed: what cannot be written shall not begin.
     serializeStanza(element("thread", {}, thread));
     this.#keys = new SessionKeys(options);
+  }
+
+  /** What is prepared from here on is addressed to another full JID. */
+  readdress(peer: string): void {
+    this.#options = { ...this.#options, peer };
   }
 
   wipe(): void {
@@ -92,7 +99,7 @@ export class Channel {
   /** At most so long, in UTF-16 units, is what is added to a stanza beside its content: names, escapes and all. */
   get #ownLength(): number {
     const { thread, fallbackBody = "" } = this.#options;
-    return C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length) + this.#extraLength;
+    return 2 * C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length) + this.#extraLength;
   }
 
   /** Octets of what a `<c/>` may have to say of keys. */
@@ -111,10 +118,12 @@ export class Channel {
     this.#checkOutgoing(stanza);
     const { clear, protect } = splitContent(stanza);
     const content = this.#padded(serializeContent(protect, stanza));
+    const inError = this.#errorContent(stanza);
     const wrapper = element(stanza.name, { ...stanza.attrs, to: peer });
     wrapper.parent = stanza.parent;
     // The clear children stay the caller's: they are written here too, but not moved.
-    wrapper.children.push(...clear);
+    wrapper.children.push(...clear.map((child) => (child === inError?.of ? inError.error : child)));
+    if (inError) inError.error.parent = wrapper;
     const written = serializeStanza(wrapper, OWN_ELEMENTS).length;
     if (stanza.getName() === "message" && !threadOf(stanza)) {
       const made = element("thread", {}, thread);
@@ -123,12 +132,13 @@ export class Channel {
     }
     wrapper.append(...this.#notes(stanza));
     // A unit of UTF-16 has at most three octets of UTF-8, and three of them four characters of Base64.
-    if (3 * (written + this.#ownLength) + 4 * (content?.length ?? 0) > core.maxStanzaBytes)
-      mustFit(wrapper, content, core.maxStanzaBytes - this.#extraLength);
+    const length = (content?.length ?? 0) + (inError?.content.length ?? 0);
+    if (3 * (written + this.#ownLength) + 4 * length > core.maxStanzaBytes)
+      mustFit(wrapper, content, inError, core.maxStanzaBytes - this.#extraLength);
     wrapper.parent = null;
     const { id, type } = stanza.attrs;
     const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
-    return { wrapper, content, id, asks };
+    return { wrapper, content, inError, id, asks };
   }
 
   /**
@@ -137,8 +147,10 @@ export class Channel {
    */
   seal(prepared: Prepared, { last = false }: { readonly last?: boolean } = {}): Element {
     if (!last) this.mustNotBeExhausted();
-    const { sealed, extra } = this.#keys.seal(prepared.content, last);
-    return this.#wrap(prepared, sealed, extra);
+    return this.#wrap(
+      prepared,
+      contentsOf(prepared).map((content) => this.#keys.seal(content, last)),
+    );
   }
 
   /** Where keys may be exchanged again, the next stanza does it. Throws key-exhausted. */
@@ -155,22 +167,35 @@ export class Channel {
     return this.#keys.plain;
   }
 
-  /** What is to be sealed, for a list in which stanzas of other sessions may be too; wrap() makes a stanza of it then. */
-  item({ content }: Prepared): SealItem {
-    return this.#keys.item(content);
+  /**
+   * What is to be sealed, in document order (XEP-0200 §5), for a list in which stanzas of other sessions may be too;
+   * wrap() makes a stanza of it then.
+   */
+  items(prepared: Prepared): SealItem[] {
+    return contentsOf(prepared).map((content) => this.#keys.item(content));
   }
 
   /** The stanza around what was sealed in a list. */
-  wrap(prepared: Prepared, sealed: Sealed): Element {
-    this.#keys.countSent();
-    return this.#wrap(prepared, sealed, {});
+  wrap(prepared: Prepared, sealed: readonly Sealed[]): Element {
+    sealed.forEach(() => this.#keys.countSent());
+    return this.#wrap(
+      prepared,
+      sealed.map((one) => ({ sealed: one, extra: {} })),
+    );
   }
 
-  #wrap({ wrapper }: Prepared, { data, mac }: Sealed, extra: Extra): Element {
-    this.#sealed.add(mac, "");
-    const c = buildC({ data, extra, mac });
-    // Where deployed clients write it: behind the thread.
-    const at = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
+  #wrap(
+    { wrapper, inError }: Prepared,
+    parts: readonly { readonly sealed: Sealed; readonly extra: Extra }[],
+  ): Element {
+    const [c, second] = parts.map(({ sealed: { data, mac }, extra }) => {
+      this.#sealed.add(mac, "");
+      return buildC({ data, extra, mac });
+    }) as [Element, Element?];
+    if (second) inError?.error.append(second);
+    // Where deployed clients write it: behind the thread; but the first that was sealed must be the first that is read.
+    const behind = wrapper.children.findIndex((child) => inNamespaceOf(wrapper, child, "thread")) + 1;
+    const at = second && inError ? Math.min(behind, wrapper.children.indexOf(inError.error)) : behind;
     wrapper.children.splice(at, 0, c);
     c.parent = wrapper;
     return wrapper;
@@ -186,10 +211,27 @@ export class Channel {
       );
     if (stanza.attrs.to !== undefined && stanza.attrs.to !== peer)
       throw refuse(`the stanza is addressed to ${stanza.attrs.to}, the session is with ${peer}`);
+    if (isForServers(stanza))
+      throw refuse(`presence of type ${stanza.attrs.type} is for servers; send it as it is`);
     const own = threadOf(stanza)?.getText();
     if (kind === "message" && own !== undefined && own !== thread)
       throw refuse("the message carries another thread; leave <thread/> out or use the session's");
     if (findC(stanza).length > 0) throw refuse("the stanza is sealed already; send it as it is");
+  }
+
+  /**
+   * What of an `<error/>` is to be protected, and a copy of the rest. Deployed clients look for one `<c/>` only, and would
+   * be out of step after a second: towards them the error stays as it is.
+   */
+  #errorContent(stanza: Element): { of: Element; error: Element; content: string } | undefined {
+    const of = stanza.attrs.type === "error" ? errorOf(stanza) : undefined;
+    if (!of || this.#options.dialect === "deployed") return undefined;
+    const { clear, protect } = splitError(of);
+    const content = protect.length === 0 ? undefined : this.#padded(serializeContent(protect, of));
+    if (content === undefined) return undefined;
+    const error = element(of.name, { ...of.attrs });
+    error.children.push(...clear);
+    return { of, error, content };
   }
 
   /** White space at the end hides the length (XEP-0200 §6); deployed peers want whole blocks and never nothing. */
@@ -238,7 +280,9 @@ export class Channel {
     }
     const residue = clearResidue(stanza);
     for (const child of residue) contents.set(child, []);
-    const text = stanza.children.some((child) => typeof child === "string" && child.trim() !== "");
+    const text = [stanza, errorOf(stanza)].some((one) =>
+      one?.children.some((child) => typeof child === "string" && child.trim() !== ""),
+    );
     let noted = this.#options.dialect === "deployed";
     for (const child of stanza.children)
       if (isOurNote(child)) {
@@ -285,21 +329,25 @@ export class Channel {
   }
 }
 
+/** What is sealed, each in a `<c/>` of its own, in document order (XEP-0200 §5). */
+function contentsOf({ content, inError }: Prepared): (string | undefined)[] {
+  return inError ? [content, inError.content] : [content];
+}
+
 /** A copy of the stanza in which some nodes, its children or those of its `<error/>`, are replaced by others. */
 function replaceNodes(stanza: Element, replaced: ReadonlyMap<Node, readonly Node[]>): Element {
   const copy = element(stanza.name, { ...stanza.attrs });
   for (const child of stanza.children) {
     const others = replaced.get(child);
     if (others) copy.append(...others);
-    else if (inNamespaceOf(stanza, child, "error") && child.children.some((node) => replaced.has(node)))
-      copy.append(replaceNodes(child, replaced));
+    else if (inNamespaceOf(stanza, child, "error")) copy.append(replaceNodes(child, replaced));
     else if (typeof child !== "string" || child.trim() === "") copy.append(child);
   }
   return copy;
 }
 
-/** What is added to a stanza: `<c/>` and what is in it, `<thread/>`, the note, the fallback body. */
-const OWN_ELEMENTS = 6;
+/** What is added to a stanza: two `<c/>` and what is in them, `<thread/>`, the note, the fallback body. */
+const OWN_ELEMENTS = 9;
 /** Octets of `<c/>` beside the text of `<data/>`, and without a `<data/>`. */
 const C_LENGTH = serializeStanza(buildC({ data: "A", mac: "A".repeat(44) })).length - 1;
 const EMPTY_C_LENGTH = serializeStanza(buildC({ mac: "A".repeat(44) })).length;
@@ -309,12 +357,20 @@ const KEY_LENGTH = "<key></key>".length + 4 * Math.ceil(1024 / 3) + "<new>214748
 const OLD_LENGTH = MAX_OLD * ("<old></old>".length + 4 * Math.ceil(64 / 3));
 
 /** Throws stanza-too-large. */
-function mustFit(wrapper: Element, content: string | undefined, limit: number): void {
-  const text = serializeStanza(wrapper);
-  // An empty element gets an end tag.
-  const ends = text.endsWith("/>") ? wrapper.name.length + 2 : 0;
-  const c = content === undefined ? EMPTY_C_LENGTH : C_LENGTH + 4 * Math.ceil(utf8Length(content) / 3);
-  const size = utf8Length(text) + ends + c;
+function mustFit(
+  wrapper: Element,
+  content: string | undefined,
+  inError: Prepared["inError"],
+  limit: number,
+): void {
+  const ofC = (text: string | undefined, parent: Element) =>
+    // An empty element gets an end tag.
+    (parent.children.length === 0 ? parent.name.length + 2 : 0) +
+    (text === undefined ? EMPTY_C_LENGTH : C_LENGTH + 4 * Math.ceil(utf8Length(text) / 3));
+  const size =
+    utf8Length(serializeStanza(wrapper)) +
+    ofC(content, wrapper) +
+    (inError ? ofC(inError.content, inError.error) : 0);
   if (size > limit)
     throw new EsessionError(
       "stanza-too-large",

@@ -10,11 +10,15 @@ import type { LinearMemory } from "../core/memory.js";
 import { platformRandom } from "../core/random.js";
 import type { Secret } from "../core/secret.js";
 import { slotOf } from "../core/context.js";
+import { dsaCalls } from "../core/dsa.js";
+import { hashLengths, hashNumber } from "../core/suites.js";
 import type {
   Cipher,
   Core,
   CoreOptions,
+  DsaParameters,
   Group,
+  Hash,
   KeyPair,
   RandomSource,
   StanzaContext,
@@ -24,7 +28,9 @@ export interface RawPrimitives {
   readonly sha256: (message: Uint8Array) => Uint8Array;
   /** SHA-256 of a number in its shortest form, by the constant-time routine. 1 to 1024 octets. */
   readonly sha256OfInteger: (value: Uint8Array) => Uint8Array;
-  readonly hmac: (key: Uint8Array, message: Uint8Array) => Uint8Array;
+  /** The same by any hash. */
+  readonly hashOfInteger: (value: Uint8Array, hash: Hash) => Uint8Array;
+  readonly hmac: (key: Uint8Array, message: Uint8Array, hash?: Hash) => Uint8Array;
   /** Counter mode; a key of 16, 24 or 32 octets, which decides and not the name, a counter of 16. */
   readonly cipherCtr: (cipher: Cipher, key: Uint8Array, counter: Uint8Array, text: Uint8Array) => Uint8Array;
   /** The same with AES. */
@@ -47,6 +53,8 @@ export interface TestCore extends RawPrimitives {
   readonly importSecret: (bytes: Uint8Array) => Secret;
   /** The pair of a known exponent. */
   readonly importKeyPair: (group: Group, exponent: Uint8Array) => KeyPair;
+  /** A signature by RFC 6979 alone, without added randomness. */
+  readonly dsaSignature: (parameters: DsaParameters, secret: Secret, message: Uint8Array) => Uint8Array;
   /** Lets a context look used. */
   readonly setBlocks: (context: StanzaContext, blocks: number) => void;
 }
@@ -71,24 +79,27 @@ function primitives(memory: LinearMemory): RawPrimitives {
     return memory.read(output, text.length);
   }
 
+  function hashOfInteger(value: Uint8Array, hash: Hash): Uint8Array {
+    const [at] = lay(memory, value) as [number];
+    abi.hashOfInteger(output, at, value.length, hashNumber(hash));
+    return memory.read(output, hashLengths[hash]);
+  }
+
   return {
     sha256(message) {
-      abi.hashStart();
+      abi.hashStart(0);
       memory.hash(message);
       abi.hashFinish(output);
       return memory.read(output, 32);
     },
-    sha256OfInteger(value) {
-      const [at] = lay(memory, value) as [number];
-      abi.hashOfInteger(output, at, value.length);
-      return memory.read(output, 32);
-    },
-    hmac(key, message) {
+    sha256OfInteger: (value) => hashOfInteger(value, "sha256"),
+    hashOfInteger,
+    hmac(key, message, hash = "sha256") {
       const [at] = lay(memory, key) as [number];
-      abi.hmacStart(at, key.length);
+      abi.hmacStart(at, key.length, hashNumber(hash));
       memory.hash(message);
-      abi.hmacFinish(output, 32);
-      return memory.read(output, 32);
+      abi.hmacFinish(output, hashLengths[hash]);
+      return memory.read(output, hashLengths[hash]);
     },
     cipherCtr,
     aesCtr: (...given) => cipherCtr("aes128-ctr", ...given),
@@ -125,6 +136,7 @@ export async function loadTestCore(options: CoreOptions & { random?: RandomSourc
     memory: () => memory.octets,
     importSecret,
     importKeyPair: (group, exponent) => keyPair(memory, group, importSecret(exponent)),
+    dsaSignature: (parameters, secret, message) => dsaCalls(memory).sign(parameters, secret, message, 0),
     setBlocks(context, blocks) {
       const at = memory.abi.blocksAt(slotOf(memory, context)) / 4;
       memory.words[at] = blocks % 2 ** 32;

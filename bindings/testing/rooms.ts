@@ -12,5 +12,8 @@ export * from "../trust/retained.js";
 export * from "../trust/shared-retained.js";
 export * from "../trust/sas.js";
 export * from "../trust/peers.js";
+export * from "../trust/known-keys.js";
+export * from "../trust/key-rules.js";
+export * from "../trust/petname.js";
 export * from "../trust/book.js";
 export * from "../trust/other-secret.js";

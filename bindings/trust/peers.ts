@@ -4,8 +4,19 @@
  */
 import type { Dialect } from "../core/types.js";
 import type { Secret } from "../core/secret.js";
-import { EsessionError } from "../errors.js";
 import type { Retained } from "./retained.js";
+import {
+  flag,
+  isObject,
+  listOf,
+  oneOf,
+  optional,
+  StrictReader,
+  text,
+  time,
+  type Json,
+  type Shape,
+} from "./strict.js";
 
 export interface PeerRecord {
   /** The bare JID, in its prepared form. */
@@ -23,12 +34,37 @@ export interface PeerRecord {
   readonly retained: readonly Retained[];
   /** When the users last compared, by sas28x5-bound or a key. */
   readonly lastVerifiedAt?: number;
+  /** The fingerprints of the public keys that it has shown; their records name it in turn. */
+  readonly keys: readonly string[];
+  /** Since it has shown a key it must show one, unless the user has said otherwise. */
+  readonly keyRequired: boolean;
+  /** When a session began that nobody had compared, while that is still so (XEP-0116 §4.7.2). */
+  readonly unconfirmedSince?: number;
+  /** The user does not want to be reminded of it. */
+  readonly remindersWaived: boolean;
 }
 
-const format = 1;
+/** Format 1 knew no public keys and no reminders. */
+const format = 2;
+const fromFormat1 = { keys: [], keyRequired: false, remindersWaived: false };
 
 export function emptyPeer(jid: string): PeerRecord {
-  return { jid, spokeXep: false, boundSas: false, written: false, retained: [] };
+  return {
+    jid,
+    spokeXep: false,
+    boundSas: false,
+    written: false,
+    retained: [],
+    keys: [],
+    keyRequired: false,
+    remindersWaived: false,
+  };
+}
+
+/** The users have compared: there is nothing to remind of. */
+export function comparedPeer(record: PeerRecord): PeerRecord {
+  const { unconfirmedSince, ...rest } = record;
+  return unconfirmedSince === undefined ? record : rest;
 }
 
 /** Every secret that a record holds, in the order in which they are stored. */
@@ -59,9 +95,10 @@ interface StoredPeer extends Omit<PeerRecord, "otherSecret" | "retained"> {
 export function decodePeer(header: Uint8Array, secrets: readonly Secret[]): PeerRecord {
   const { otherSecret, retained, ...plain } = readStored(header);
   const first = otherSecret ? 1 : 0;
-  if (secrets.length !== retained.length + first) damaged("the number of its secrets");
+  if (secrets.length !== retained.length + first) reader.damaged("the number of its secrets");
   if (new Set(retained.map(({ id }) => id)).size !== retained.length)
-    damaged("the ids of its retained secrets");
+    reader.damaged("the ids of its retained secrets");
+  if (new Set(plain.keys).size !== plain.keys.length) reader.damaged("the fingerprints of its keys");
   return {
     ...plain,
     ...(otherSecret ? { otherSecret: secrets[0]! } : {}),
@@ -69,43 +106,34 @@ export function decodePeer(header: Uint8Array, secrets: readonly Secret[]): Peer
   };
 }
 
+const reader = new StrictReader("a contact");
+
 function readStored(header: Uint8Array): StoredPeer {
-  const read = parse(header);
-  if (typeof read["format"] === "number" && read["format"] > format)
-    throw new EsessionError(
-      "store-format",
-      `the record of a contact has format ${read["format"]}; this program knows ${format}`,
-    );
-  check(read, { format: oneOf(format), peer: isObject });
-  check(read["peer"] as Json, peerShape);
-  const peer = read["peer"] as StoredPeer;
-  for (const entry of peer.retained) check(entry as object as Json, retainedShape);
-  return peer;
+  const read = reader.parse(header, format);
+  reader.check(read, { format: oneOf(1, format), peer: isObject });
+  const peer = read["peer"] as Json;
+  reader.check(peer, read["format"] === 1 ? shapeOfFormat1 : shape);
+  const stored = (read["format"] === 1 ? { ...peer, ...fromFormat1 } : peer) as object as StoredPeer;
+  for (const entry of stored.retained) reader.check(entry as object as Json, retainedShape);
+  return stored;
 }
 
-type Json = Record<string, unknown>;
-type Shape = Record<string, (value: unknown) => boolean>;
-
-const text = (value: unknown) => typeof value === "string" && value !== "" && value.length <= 3071;
-const flag = (value: unknown) => typeof value === "boolean";
-const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-const time = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-const oneOf =
-  (...values: unknown[]) =>
-  (value: unknown) =>
-    values.includes(value);
-const optional = (test: (value: unknown) => boolean) => (value: unknown) =>
-  value === undefined || test(value);
-
-const peerShape: Shape = {
+const shapeOfFormat1: Shape = {
   jid: text,
   dialect: optional(oneOf("xep", "deployed")),
   spokeXep: flag,
   boundSas: flag,
   written: flag,
   otherSecret: flag,
-  retained: (value) => Array.isArray(value) && value.every(isObject),
+  retained: listOf(isObject),
   lastVerifiedAt: optional(time),
+};
+const shape: Shape = {
+  ...shapeOfFormat1,
+  keys: listOf(text),
+  keyRequired: flag,
+  unconfirmedSince: optional(time),
+  remindersWaived: flag,
 };
 const retainedShape: Shape = {
   id: text,
@@ -115,22 +143,3 @@ const retainedShape: Shape = {
   from: optional(text),
   staged: flag,
 };
-
-function parse(header: Uint8Array): Json {
-  try {
-    const read: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
-    if (isObject(read)) return read as Json;
-  } catch {
-    // told below
-  }
-  return damaged("its header");
-}
-
-function check(read: Json, shape: Shape): void {
-  for (const [name, test] of Object.entries(shape)) if (!test(read[name])) damaged(name);
-  if (!Object.keys(read).every((name) => Object.hasOwn(shape, name))) damaged("a member that is not known");
-}
-
-function damaged(what: string): never {
-  throw new EsessionError("record-damaged", `the record of a contact is not as it was written: ${what}`);
-}

@@ -5,23 +5,30 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Secret } from "../core/secret.js";
-import type { Core } from "../core/types.js";
+import type { Core, Hash } from "../core/types.js";
 import type { Retained } from "./retained.js";
 
 /** At most so many values are read from a peer. */
 export const maxRshashes = 256;
 
 const label = new TextEncoder().encode("Shared Retained Secret");
+/** Octets of the output. */
+const lengths: Readonly<Record<Hash, number>> = { sha256: 32, whirlpool: 64 };
 const rank = { none: 0, weak: 1, full: 2 } as const;
 
 /**
  * HMAC(N_A, secret) of each unexpired secret, and random values: at least four, and up to a multiple of eight in
  * all, shuffled, so that neither number nor order says how many secrets there are.
  */
-export function rshashes(core: Core, nonceA: Uint8Array, retained: readonly Secret[]): Uint8Array[] {
-  const values = retained.map((secret) => core.keys.hmac(nonceA, secret));
+export function rshashes(
+  core: Core,
+  nonceA: Uint8Array,
+  retained: readonly Secret[],
+  hash: Hash = "sha256",
+): Uint8Array[] {
+  const values = retained.map((secret) => core.keys.hmac(nonceA, secret, hash));
   const total = Math.ceil((values.length + 4) / 8) * 8;
-  while (values.length < total) values.push(core.randomBytes(32));
+  while (values.length < total) values.push(core.randomBytes(lengths[hash]));
   // Fisher-Yates
   for (let last = total - 1; last > 0; last--) {
     const other = below(core, last + 1);
@@ -50,14 +57,15 @@ export function matchRshashes(
   nonceA: Uint8Array,
   own: readonly Retained[],
   received: readonly Uint8Array[],
+  hash: Hash = "sha256",
 ): Retained | undefined {
   const values = new Set(received.slice(0, maxRshashes).map((value) => bytesToHex(value)));
-  return best(own.filter(({ secret }) => values.has(bytesToHex(core.keys.hmac(nonceA, secret)))));
+  return best(own.filter(({ secret }) => values.has(bytesToHex(core.keys.hmac(nonceA, secret, hash)))));
 }
 
 /** HMAC(SRS, "Shared Retained Secret"); where none was found, a random value by the same work. */
-export function srshash(core: Core, secret: Secret | undefined): Uint8Array {
-  return core.keys.hmac(secret ?? core.randomBytes(32), label);
+export function srshash(core: Core, secret: Secret | undefined, hash: Hash = "sha256"): Uint8Array {
+  return core.keys.hmac(secret ?? core.randomBytes(32), label, hash);
 }
 
 /** The secret of ours that the peer's `srshash` names. All are computed, and compared in constant time. */
@@ -65,8 +73,9 @@ export function findSrshash(
   core: Core,
   own: readonly Retained[],
   received: Uint8Array,
+  hash: Hash = "sha256",
 ): Retained | undefined {
-  return best(own.filter(({ secret }) => core.equal(core.keys.hmac(secret, label), received)));
+  return best(own.filter(({ secret }) => core.equal(core.keys.hmac(secret, label, hash), received)));
 }
 
 function best(matches: Retained[]): Retained | undefined {

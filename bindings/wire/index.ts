@@ -26,7 +26,7 @@ export type { EncryptedContent, Extra } from "./encrypted.js";
 export { buildC, findC, readC, serializeExtra } from "./encrypted.js";
 export type { ErrorAddress, ErrorOptions, ErrorType, StanzaError, StanzaKind } from "./stanza-errors.js";
 export { errorStanza, readError } from "./stanza-errors.js";
-export { clearResidue, splitContent } from "./stanza-split.js";
+export { clearResidue, errorOf, isForServers, splitContent, splitError } from "./stanza-split.js";
 export { addCounter, concat, framed, isSafeCounter, padCounter, toMpi, u32, xorTopBit } from "./integers.js";
 export { decodeBase64, encodeBase64 } from "./base64.js";
 export type { BareJid, FullJid, Jid } from "./jid.js";

@@ -12,11 +12,13 @@ export const ns = {
   featureNeg: "http://jabber.org/protocol/feature-neg",
   init: "http://www.xmpp.org/extensions/xep-0116.html#ns-init",
   encrypted: "http://www.xmpp.org/extensions/xep-0200.html#ns",
+  discoInfo: "http://jabber.org/protocol/disco#info",
   amp: "http://jabber.org/protocol/amp",
   hints: "urn:xmpp:hints",
   carbons: "urn:xmpp:carbons:2",
   stanzaIds: "urn:xmpp:sid:0",
   delay: "urn:xmpp:delay",
+  legacyDelay: "jabber:x:delay",
   explicitEncryption: "urn:xmpp:eme:0",
 } as const;
 

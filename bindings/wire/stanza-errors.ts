@@ -95,6 +95,15 @@ export function readError(stanza: Element): StanzaError | undefined {
   };
 }
 
+/**
+ * The same of a stanza that was opened, if it names fields: those were protected, and whoever changes the type of a
+ * stanza on its way cannot make them. undefined: it names none.
+ */
+export function protectedError(opened: Element): StanzaError | undefined {
+  const error = readError(opened);
+  return error && error.fields.length > 0 ? error : undefined;
+}
+
 function ofCode(code: string | undefined): string {
   const known = Object.entries(CONDITIONS).find(([, legacy]) => legacy.code === code);
   return known ? known[0] : "undefined-condition";

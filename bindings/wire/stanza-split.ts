@@ -26,6 +26,13 @@ function staysClear(stanza: Element, child: Element): boolean {
   return CLEAR.get(namespace)?.includes(child.getName()) ?? true;
 }
 
+const FOR_SERVERS: readonly string[] = ["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"];
+
+/** Presence that servers act on, and may answer, keep, or send to every resource (RFC 6121 §3, §4.3): never sealed. */
+export function isForServers(stanza: Element): boolean {
+  return stanza.getName() === "presence" && FOR_SERVERS.includes(stanza.attrs.type ?? "");
+}
+
 /** Divides the children of a stanza that is to be sealed. White space between them is left out. */
 export function splitContent(stanza: Element): { clear: Node[]; protect: Node[] } {
   const clear: Node[] = [];
@@ -37,9 +44,26 @@ export function splitContent(stanza: Element): { clear: Node[]; protect: Node[] 
   return { clear, protect };
 }
 
+/**
+ * Divides the children of an `<error/>`: the defined condition must stay in clear, for servers and for RFC 6120 §8.3. The
+ * text for a reader and what belongs to an application go into a `<c/>` of the error's own.
+ */
+export function splitError(error: Element): { clear: Node[]; protect: Node[] } {
+  const isCondition = (child: Node) =>
+    typeof child === "object" && namespaceOf(child) === ns.stanzaErrors && child.getName() !== "text";
+  const children = error.children.filter((child) => !isBlank(child));
+  return { clear: children.filter(isCondition), protect: children.filter((child) => !isCondition(child)) };
+}
+
+/** The `<error/>` of a stanza. */
+export function errorOf(stanza: Element): Element | undefined {
+  return stanza.children.find((child): child is Element => inNamespaceOf(stanza, child, "error"));
+}
+
 /** The clear children of a received, sealed stanza that should have been inside: never to be passed on as protected. */
 export function clearResidue(stanza: Element): Element[] {
-  return splitContent(stanza).protect.filter(
-    (child): child is Element => typeof child === "object" && !named(child, "c", ns.encrypted),
-  );
+  const errors = stanza.children.filter((child): child is Element => inNamespaceOf(stanza, child, "error"));
+  return [splitContent(stanza), ...errors.map(splitError)]
+    .flatMap(({ protect }) => protect)
+    .filter((child): child is Element => typeof child === "object" && !named(child, "c", ns.encrypted));
 }

@@ -5,15 +5,21 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { compare, described } from "./compare.js";
 import { plainCore, tracedCore } from "./cores.js";
+import { ciphers } from "./kernels/ciphers.js";
+import { dsa } from "./kernels/dsa.js";
 import { exponentiation } from "./kernels/exponentiation.js";
 import { keys } from "./kernels/keys.js";
 import { records } from "./kernels/records.js";
 import { stanzas } from "./kernels/stanzas.js";
 import { symmetric } from "./kernels/symmetric.js";
+import { whirlpool } from "./kernels/whirlpool.js";
 import { Draw } from "./secrets.js";
 
 const CHEAP = 1000;
-const rooms = Object.entries({ exponentiation, symmetric, keys, stanzas, records });
+/** What the builds with all algorithms share with the others is traced in those. */
+const more = { ciphers, whirlpool, dsa };
+const common = { exponentiation, symmetric, keys, stanzas, records };
+const rooms = Object.entries(workerData.build.endsWith("-all") ? more : common);
 const kernels = rooms.flatMap(([room, all]) => all.map((kernel) => ({ part: room, ...kernel })));
 
 /** Variable time by design, on public values only: if this shows no difference, the trace is blind. */

@@ -1,5 +1,5 @@
 /**
- * The two builds of the core as subjects: instrumented from the files of the build, loaded through the package's own
+ * The builds of the core as subjects: instrumented from the files of the build, loaded through the package's own
  * bindings, with a random source that starts anew in every run.
  */
 import { readFileSync } from "node:fs";

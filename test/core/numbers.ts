@@ -47,9 +47,14 @@ const folder = new URL("../../../../shared/vectors/", import.meta.url);
 /** The reason to skip a test of shared vectors, or false. */
 export const noVectors = existsSync(folder) ? false : "the folder ../shared/vectors is not there";
 
+/** A shared vector file whose tests name keys. */
+export function vectorFile<T, Key>(file: string): { tests: T[]; keys: Record<string, Key> } {
+  return JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { tests: T[]; keys: Record<string, Key> };
+}
+
 /** The tests of a shared vector file. */
 export function vectors<T>(file: string): T[] {
-  return (JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { tests: T[] }).tests;
+  return vectorFile<T, never>(file).tests;
 }
 
 /** Twenty times as many cases with ESESSION_LONG=1. */

@@ -2,22 +2,42 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac, getDiffieHellman } from "node:crypto";
 import { inspect } from "node:util";
-import type { Secret, StanzaContext } from "esession/core";
+import type { Hash, Secret, StanzaContext } from "esession/core";
 import { loadTestCore, seededRandom } from "esession/testing";
 import type { TestCore } from "esession/testing";
-import { hex, inBoth } from "./builds.js";
+import { hex, inAll, inBoth } from "./builds.js";
+import { parameterSets } from "./dsa-parameters.js";
 import { powBigInt, sampler, seed, toBigInt, toOctets } from "./numbers.js";
+import { hmacWhirlpool, whirlpool } from "./whirlpool-twin.js";
 
-const sha256 = (octets: Uint8Array): Buffer => createHash("sha256").update(octets).digest();
-const hmac = (key: Uint8Array, message: string): Buffer => createHmac("sha256", key).update(message).digest();
+const hashOf: Record<Hash, (octets: Uint8Array) => Buffer> = {
+  sha256: (octets) => createHash("sha256").update(octets).digest(),
+  whirlpool,
+};
+const macOf: Record<Hash, (key: Uint8Array, message: string) => Buffer> = {
+  sha256: (key, message) => createHmac("sha256", key).update(message).digest(),
+  whirlpool: (key, message) => hmacWhirlpool(key, Buffer.from(message)),
+};
 
-/** Places in memory where 8 octets of the secret stand in a row, in either order of octets in a word. */
+/**
+ * Places in memory where 8 octets of the secret stand in a row, in either order of octets in a word. The memory is gone through once,
+ * and only where two octets are a pair of the secret's is looked at closely.
+ */
 function traces({ memory }: TestCore, octets: Uint8Array): number {
-  const whole = Buffer.from(memory().buffer);
+  const whole = memory();
   const swapped = Buffer.from(octets.subarray(0, octets.length & ~3)).swap32();
-  let found = 0;
+  const pairs = new Uint8Array(65536);
+  const rows = new Set<string>();
   for (const form of [Buffer.from(octets), swapped])
-    for (let at = 0; at + 8 <= form.length; at++) if (whole.includes(form.subarray(at, at + 8))) found++;
+    for (let at = 0; at + 8 <= form.length; at++) {
+      pairs[(form[at]! << 8) | form[at + 1]!] = 1;
+      rows.add(form.toString("latin1", at, at + 8));
+    }
+  const text = Buffer.from(whole.buffer);
+  let found = 0;
+  for (let at = 0; at + 8 <= whole.length; at++)
+    if (pairs[(whole[at]! << 8) | whole[at + 1]!] === 1 && rows.has(text.toString("latin1", at, at + 8)))
+      found++;
   return found;
 }
 
@@ -26,53 +46,99 @@ function reveal({ core }: TestCore, secret: Secret): Uint8Array {
   return core.keys.publishMac(core.keys.copy(secret));
 }
 
-inBoth(
-  `after a session is wiped none of its secrets is in the memory (seed ${seed})`,
-  async ({ core: { build } }) => {
-    const testing = await loadTestCore({ build, sessions: 1, random: seededRandom(seed) });
-    const { core, importSecret, importKeyPair } = testing;
-    const { octets } = sampler(seededRandom(`${seed} secrets`));
-    const [x, y, storeKey] = [octets(32), octets(32), octets(32)];
-    const [ours, theirs] = [importKeyPair(14, x), importKeyPair(14, y)];
-    const k = core.dh.agree(ours, theirs.publicKey);
-    assert.ok(traces(testing, x) > 0, "the search finds a secret that is alive");
+/** A session from its exponents on, with everything wiped that was handed out; then the memory is searched. */
+async function wholeSession({ core: { build, algorithms } }: TestCore, hash: Hash): Promise<void> {
+  const testing = await loadTestCore({ build, algorithms, sessions: 1, random: seededRandom(seed) });
+  const [hashed, hmac] = [hashOf[hash], macOf[hash]];
+  const { core, importSecret, importKeyPair } = testing;
+  const { octets } = sampler(seededRandom(`${seed} secrets`));
+  const [x, y, storeKey] = [octets(32), octets(32), octets(32)];
+  const [ours, theirs] = [importKeyPair(14, x), importKeyPair(14, y)];
+  const k = core.dh.agree(ours, theirs.publicKey, hash);
+  assert.ok(traces(testing, x) > 0, "the search finds a secret that is alive");
 
-    const final = core.keys.mix(k, [k]);
-    const store = importSecret(storeKey);
-    const opened = core.records.open(store, "n", core.records.seal(store, "n", octets(9), [k, final]));
-    const kOctets = reveal(testing, k);
-    const finalOctets = sha256(Buffer.concat([kOctets, kOctets]));
-    const counter = octets(16);
-    const secrets: Secret[] = [ours.secret, theirs.secret, k, final, store, ...opened.secrets];
-    const p = toBigInt(getDiffieHellman("modp14").getPrime());
-    const shared = toOctets(powBigInt(toBigInt(theirs.publicKey), toBigInt(x), p));
-    assert.equal(hex(sha256(shared)), hex(kOctets));
-    const known = [x, y, storeKey, shared, kOctets, finalOctets];
-    for (const dialect of ["xep", "deployed"] as const) {
-      const keys = core.keys.derive(final, "initiator", "aes256-ctr", dialect);
-      const proof = core.identity.seal(keys, counter, octets(100), dialect);
-      core.identity.open(keys, counter, octets(100), proof, dialect);
-      const [sealing, opening] = [1, 2].map(() => core.stanza.context(keys, counter, dialect));
-      const text = `<body>${hex(octets(500))}</body>`;
-      const { data = "", mac } = core.stanza.seal(sealing!, text);
-      core.stanza.open(opening!, `<data>${data}</data>`, { start: 6, end: 6 + data.length }, mac);
-      assert.throws(() => core.stanza.seal(sealing!, text.repeat(1000)), { code: "stanza-too-large" });
-      known.push(Buffer.from(text));
-      for (const label of ["Cipher", "MAC", "SIGMA"]) known.push(hmac(finalOctets, `Initiator ${label} Key`));
-      secrets.push(keys.cipher, keys.mac, keys.sigma, core.keys.retained(final));
-      sealing!.wipe();
-      opening!.wipe();
+  const final = core.keys.mix(k, [k], hash);
+  const store = importSecret(storeKey);
+  const opened = core.records.open(store, "n", core.records.seal(store, "n", octets(9), [k, final]));
+  const kOctets = reveal(testing, k);
+  const finalOctets = hashed(Buffer.concat([kOctets, kOctets]));
+  const counter = octets(16);
+  const secrets: Secret[] = [ours.secret, theirs.secret, k, final, store, ...opened.secrets];
+  const p = toBigInt(getDiffieHellman("modp14").getPrime());
+  const shared = toOctets(powBigInt(toBigInt(theirs.publicKey), toBigInt(x), p));
+  assert.equal(hex(hashed(shared)), hex(kOctets));
+  const known = [x, y, storeKey, shared, kOctets, finalOctets];
+  for (const dialect of ["xep", "deployed"] as const) {
+    const keys = core.keys.derive(final, "initiator", "aes256-ctr", dialect, hash);
+    const rekeyed = core.keys.rekey(k, "responder", "aes256-ctr", hash);
+    const proof = core.identity.seal(keys, counter, octets(100), dialect);
+    core.identity.open(keys, counter, octets(100), proof, dialect);
+    const content = octets(700);
+    core.identity.openContent(keys, counter, core.identity.sealContent(keys, counter, content));
+    const [sealing, opening] = [1, 2].map(() => core.stanza.context(keys, counter, dialect));
+    const text = `<body>${hex(octets(500))}</body>`;
+    const { data = "", mac } = core.stanza.seal(sealing!, text);
+    core.stanza.open(opening!, `<data>${data}</data>`, { start: 6, end: 6 + data.length }, mac);
+    assert.throws(() => core.stanza.seal(sealing!, text.repeat(1000)), { code: "stanza-too-large" });
+    known.push(Buffer.from(text), content);
+    for (const label of ["Crypt", "MAC"]) known.push(hmac(kOctets, `Rekey Acceptor ${label}`));
+    for (const label of ["Cipher", "MAC", "SIGMA"]) known.push(hmac(finalOctets, `Initiator ${label} Key`));
+    secrets.push(keys.cipher, keys.mac, keys.sigma, core.keys.retained(final, hash));
+    secrets.push(rekeyed.cipher, rekeyed.mac);
+    sealing!.wipe();
+    opening!.wipe();
+  }
+  known.push(hmac(finalOctets, "New Retained Secret"));
+
+  assert.equal(core.usage.secrets, secrets.length);
+  for (const secret of secrets) secret.wipe();
+  for (const [i, octetsOfSecret] of known.entries())
+    assert.equal(traces(testing, octetsOfSecret), 0, `secret ${i} is still in the memory`);
+  assert.deepEqual(
+    { secrets: 0, contexts: 0 },
+    { secrets: core.usage.secrets, contexts: core.usage.contexts },
+  );
+}
+
+const NOTHING_LEFT = `after a session is wiped none of its secrets is in the memory (seed ${seed})`;
+inBoth(NOTHING_LEFT, (testing) => wholeSession(testing, "sha256"));
+for (const hash of ["sha256", "whirlpool"] as const)
+  inAll(`${NOTHING_LEFT}, ${hash}`, (testing) => wholeSession(testing, hash));
+
+inAll(
+  `after a signature neither x nor k nor what leads to them is in the memory (seed ${seed})`,
+  (testing) => {
+    const { core, importSecret, dsaSignature } = testing;
+    const { octets } = sampler(seededRandom(`${seed} dsa`));
+    for (const parameters of parameterSets) {
+      const { length } = parameters.q;
+      const q = toBigInt(parameters.q);
+      const inverse = (number: bigint): bigint => powBigInt(number, q - 2n, q);
+      const x = toOctets((toBigInt(octets(length)) % (q - 1n)) + 1n, length);
+      const secret = importSecret(x);
+      const message = octets(100);
+      const signature = dsaSignature(parameters, secret, message);
+      core.dsa.sign(parameters, secret, message);
+      assert.ok(traces(testing, x) > 0, "the search finds a secret that is alive");
+      secret.wipe();
+      const generated = core.dsa.generate(parameters).secret;
+      const other = reveal(testing, generated);
+      generated.wipe();
+      const [r, s] = [toBigInt(signature.subarray(0, length)), toBigInt(signature.subarray(length))];
+      const z = toBigInt(hashOf.sha256(message).subarray(0, length));
+      const xr = (toBigInt(x) * r) % q;
+      const k = (inverse(s) * (z + xr)) % q;
+      const secrets = { x, other, k, "1/k": inverse(k), xr, "z + xr": (z + xr) % q };
+      for (const [name, number] of Object.entries(secrets)) {
+        const form = typeof number === "bigint" ? toOctets(number, length) : number;
+        assert.equal(traces(testing, form), 0, `${name}, q of ${length} octets`);
+        assert.equal(
+          traces(testing, new Uint8Array(form).reverse()),
+          0,
+          `${name} from its end, q of ${length} octets`,
+        );
+      }
     }
-    known.push(hmac(finalOctets, "New Retained Secret"));
-
-    assert.equal(core.usage.secrets, secrets.length);
-    for (const secret of secrets) secret.wipe();
-    for (const [i, octetsOfSecret] of known.entries())
-      assert.equal(traces(testing, octetsOfSecret), 0, `secret ${i} is still in the memory`);
-    assert.deepEqual(
-      { secrets: 0, contexts: 0 },
-      { secrets: core.usage.secrets, contexts: core.usage.contexts },
-    );
   },
 );
 

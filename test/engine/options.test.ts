@@ -63,7 +63,7 @@ const policies: [keyof Policy, unknown][] = [
   ["acceptedGroups", [3]],
   ["acceptedGroups", [17, 17]],
   ["ciphers", []],
-  ["ciphers", ["none"]],
+  ["ciphers", ["aes128-cbc"]],
   ["ciphers", ["3des-ctr"]],
   ["stanzas", []],
   ["stanzas", ["iq"]],

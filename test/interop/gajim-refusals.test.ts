@@ -17,7 +17,7 @@ import {
   seedOf,
   type Pair,
 } from "../support/pair.js";
-import { initiator } from "./internals.js";
+import { initiator, makeOffer } from "./internals.js";
 import { stranger } from "./replay.js";
 import { readMessage } from "./runs.js";
 import {
@@ -143,6 +143,7 @@ test("Gajim's answers: a field that is missing or another nonce is refused, the 
       init: { to: bobJid, thread: asked.thread, facts: stranger },
       nonceA: new Uint8Array(Buffer.from(single(asked.form, "my_nonce")!, "base64")),
       formA: asked.form.element,
+      offer: makeOffer({ policy: env.policy }),
       pairs: [env.core.dh.generate(1)],
     };
     const { next, send } = initiator.receiveResponse(env, state, readMessage(delivered(second!)));

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { Group } from "esession";
 import { concat, encodeBase64, field, normalForm, serializeStanza, single } from "esession/wire";
 import { completed } from "./complete.js";
-import { initiator, proof, receiveFinal } from "./internals.js";
+import { initiator, makeOffer, proof, receiveFinal } from "./internals.js";
 import { hmac, plainForm, proofOf } from "./reference.js";
 import { assertOutcome, assertSecret, recordedKeys, stranger, takeSeat, type Seat } from "./replay.js";
 import { assertSealedStanzas } from "./sealed.js";
@@ -51,7 +51,8 @@ async function offersAsAlice(run: Run): Promise<void> {
   const pairs = pairsOf(seat, run).sort(
     (a, b) => groups.indexOf(String(a.group)) - groups.indexOf(String(b.group)),
   );
-  const offering = { kind: "offering" as const, ...common(run) };
+  const offer = makeOffer({ policy: seat.env.policy });
+  const offering = { kind: "offering" as const, ...common(run), offer };
   const { send } = initiator.sendRequest(seat.env, offering, { pairs });
   const ours = readMessage(serializeStanza(send[0]!)).form;
   for (const { var: name, values, options } of theirs.fields) {
@@ -70,7 +71,9 @@ async function offersAsAlice(run: Run): Promise<void> {
 async function provesAsAlice(run: Run, dialect: "auto" | "deployed"): Promise<void> {
   const seat = await takeSeat(run, "alice", dialect);
   const formA = message(run, 1, "as sent").form.element;
-  const waiting = { kind: "awaiting-response" as const, ...common(run), formA, pairs: pairsOf(seat, run) };
+  const offer = makeOffer({ policy: seat.env.policy });
+  const pairs = pairsOf(seat, run);
+  const waiting = { kind: "awaiting-response" as const, ...common(run), offer, formA, pairs };
 
   const answered = initiator.receiveResponse(seat.env, waiting, message(run, 2));
   assert.deepEqual(answered.send, []);

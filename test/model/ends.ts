@@ -94,6 +94,7 @@ export class Conversation {
       const channel = new BuiltChannel({
         core,
         agreed: {
+          messages: 4,
           group: smallGroup,
           cipher: "aes256-ctr",
           hash: "sha256",
@@ -101,6 +102,12 @@ export class Conversation {
           stanzas: ["message"],
           logging: "may",
           rekeyFreq,
+          initPubkey: "none",
+          respPubkey: "none",
+          signing: undefined,
+          multisession: false,
+          disclosure: "never",
+          fields: {},
         },
         dialect: "xep",
         peer: "peer@example.com/x",

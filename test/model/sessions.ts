@@ -10,16 +10,22 @@ import type { KeyPair } from "esession/core";
 import { element, parseStanza, serializeStanza } from "esession/wire";
 import type { LiveSession } from "../../dist/engine/session.js";
 import type { SessionWorld } from "../../dist/engine/session-world.js";
+import type { SessionTrust } from "../../dist/engine/trust-session.js";
+import type * as Peers from "../../dist/trust/peers.js";
 import { root } from "../support/built.js";
 import { smallGroup } from "../support/testing-core.js";
 import type { ModelCore } from "./ends.js";
 
-const built = (await import(pathToFileURL(join(root, "dist/engine/session.js")).href)) as {
-  LiveSession: typeof LiveSession;
-};
+const builtFrom = async <T>(name: string) => (await import(pathToFileURL(join(root, "dist", name)).href)) as T; // prettier-ignore
+const built = await builtFrom<{ LiveSession: typeof LiveSession }>("engine/session.js");
+const { SessionTrust: Trust } = await builtFrom<{ SessionTrust: typeof SessionTrust }>(
+  "engine/trust-session.js",
+);
+const { emptyPeer } = await builtFrom<typeof Peers>("trust/peers.js");
 
 const octets = (value: number, length: number) => new Uint8Array(length).fill(value);
 const jids = ["a@example.org/x", "b@example.org/y"] as const;
+const bares = ["a@example.org", "b@example.org"] as const;
 
 export interface Timeline {
   now: number;
@@ -82,7 +88,8 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
   const party = (n: 0 | 1): Party => {
     const links = () => parties[1 - n]!.link;
     const steps: string[] = [];
-    const world: SessionWorld = {
+    const world: Omit<SessionWorld, "trust"> = {
+      bare: bares[n],
       core,
       policy: { ...defaultPolicy, ...policy },
       clock: { now: () => time.now, after: (ms, run) => time.after(ms, run) },
@@ -96,6 +103,9 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
       confirmed: () => undefined,
       markVerified: () => Promise.resolve(),
       restart: () => Promise.reject(new Error("no restart here")),
+      renegotiation: () => undefined,
+      mayMoveTo: () => false,
+      readdressed: () => undefined,
       ended: () => undefined,
     };
     const outcome = {
@@ -103,6 +113,7 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
       peer: jids[1 - n],
       thread: "t",
       agreed: {
+        messages: 4,
         group: smallGroup,
         cipher: "aes256-ctr",
         hash: "sha256",
@@ -110,6 +121,12 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
         stanzas: ["message"],
         logging: "may",
         rekeyFreq,
+        initPubkey: "none",
+        respPubkey: "none",
+        signing: undefined,
+        multisession: false,
+        disclosure: "never",
+        fields: {},
       },
       dialect: "xep",
       initiatorKeys: keysOf(1),
@@ -125,7 +142,11 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
       comparisonCode: "",
       confirmed: true,
     } as unknown as ConstructorParameters<typeof LiveSession>[0];
-    const session = new built.LiveSession(outcome, world);
+    const jid = bares[1 - n]!;
+    const both = { peer: emptyPeer(jid), keys: [] };
+    const waive = () => Promise.resolve();
+    const trust = new Trust({ jid, outcome, both, elsewhere: undefined, now: 0, waive });
+    const session = new built.LiveSession(outcome, { ...world, trust });
     const one: Party = { session, link: [], arrived: [], sent: [], received: [], steps, end: undefined };
     void session.ended.then((end) => (one.end = end));
     return one;

@@ -199,7 +199,7 @@ const rewritings: Readonly<Record<string, (text: string) => string>> = {
     text.replace(/<(field|value)(?=[ >])/g, '<$1 xmlns="jabber:x:data"'),
   "values as CDATA": (text) => text.replace(/<value>([^<]*)</g, "<value><![CDATA[$1]]><"),
   "other elements beside the form": (text) =>
-    text.replace("<thread>", '<delay xmlns="urn:xmpp:delay"/><thread>'),
+    text.replace("<thread>", '<stanza-id xmlns="urn:xmpp:sid:0" id="1" by="example.com"/><thread>'),
 };
 
 export const rewritten: readonly Change[] = Object.entries(rewritings).map(([kind, rewrite]) => ({

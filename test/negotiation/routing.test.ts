@@ -139,7 +139,9 @@ for (const state of ["2", "4"] as const)
     world.hooks.push((stanza) =>
       messageNumber(stanza) === Number(state) ? (held.push(stanza), false) : undefined,
     );
-    const starting = assert.rejects(alice.engine.start(bob.jid), { code: "negotiation-refused" });
+    const starting = assert.rejects(alice.engine.start(bob.jid), {
+      code: state === "2" ? "peer-unsupported" : "negotiation-refused",
+    });
     await world.quiet();
     const error = errorStanza(
       { to: alice.jid, from: bob.jid, thread: held[0]!.getChildText("thread")!, kind: "message" },

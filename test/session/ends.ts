@@ -68,6 +68,7 @@ export async function ends({
   const common: Omit<ChannelOptions, "peer" | "sending" | "receiving"> = {
     core,
     agreed: {
+      messages: 4,
       group: 14,
       cipher: "aes256-ctr",
       hash: "sha256",
@@ -75,6 +76,12 @@ export async function ends({
       stanzas,
       logging: "may",
       rekeyFreq: 4_294_967_295,
+      initPubkey: "none",
+      respPubkey: "none",
+      signing: undefined,
+      multisession: false,
+      disclosure: "never",
+      fields: {},
     },
     dialect: "xep",
     thread,

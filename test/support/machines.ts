@@ -24,10 +24,12 @@ export async function envOf(
   seed: string,
   policy: Partial<NegotiationPolicy> = {},
   wrap: (core: Core) => Core = (core) => core,
+  algorithms: Core["algorithms"] = "common",
 ): Promise<Env> {
   const { core } = await loadTestCore({
     sessions: 4,
     maxStanzaBytes: 65_536,
+    algorithms,
     random: seededRandom(`${seed} ${jid}`),
   });
   const { groups, acceptedGroups, insecureBrokenGroups } = cheap as NegotiationPolicy;

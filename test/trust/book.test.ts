@@ -35,6 +35,9 @@ test("an unknown contact has an empty record; what is changed is there afterward
     boundSas: false,
     written: false,
     retained: [],
+    keys: [],
+    keyRequired: false,
+    remindersWaived: false,
   });
   assert.deepEqual(await book.list(), []);
 

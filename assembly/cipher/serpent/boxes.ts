@@ -1,7 +1,7 @@
 /**
  * The S-boxes of Serpent (Anderson, Biham, Knudsen, "Serpent: A Proposal for the Advanced Encryption Standard", 1998) as
  * circuits over words: bit i of the four words is an input, so that a box does 32 of them (u32), or 128 (v128, four
- * blocks). Circuits of 15 to 18 gates, found by Kwan's method (eprint 2000/051); the tests try all inputs.
+ * blocks). Circuits of 15 to 18 gates, found by Kwan's method (eprint 2000/051).
  * Each box adds the round key first and may have the linear transformation behind it, so that the words of the state, four
  * at p, one behind the other, go through memory once a round. Takes the same time for all keys and data.
  */

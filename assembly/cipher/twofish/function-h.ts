@@ -1,7 +1,7 @@
 /**
  * The function h of Twofish (Schneier, Kelsey, Whiting, Wagner, Hall, Ferguson, "Twofish: A 128-Bit Block Cipher", 1998,
  * §4.3.2) on a batch of words, bitsliced: the permutations q0 and q1 (§4.3.5) as circuits for their tables of four bits,
- * found by Kwan's method (eprint 2000/051; the tests try all inputs), and the MDS matrix by shifts in its field.
+ * found by Kwan's method (eprint 2000/051), and the MDS matrix by shifts in its field.
  *
  * The batch is eight words T (SIMD v128, scalar u64), each of two or four of the 32-bit words that h takes, little-endian.
  * They become planes by transposing the 8 x 8 bit matrices across them, as in AES (rounds.ts): plane k has bit k of all

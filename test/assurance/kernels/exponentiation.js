@@ -43,7 +43,7 @@ const agreement = (group, length) => ({
     const { abi } = core;
     const x = putSecret(core, draw.octets(EXPONENT));
     const k = abi.takeSecret(32);
-    return () => abi.dhAgree(k, group, abi.inputRegion(), length, x, EXPONENT);
+    return () => abi.dhAgree(k, group, abi.inputRegion(), length, x, EXPONENT, 0);
   },
 });
 
@@ -57,7 +57,7 @@ const strippedAgreement = (group, length) => ({
     new DataView(exponent.buffer).setUint16(EXPONENT - 2, 4 * (kept - 1) + (draw.random(1)[0] & 3));
     const x = putSecret(core, exponent);
     const k = abi.takeSecret(32);
-    return () => abi.dhAgree(k, group, abi.inputRegion(), 1, x, EXPONENT);
+    return () => abi.dhAgree(k, group, abi.inputRegion(), 1, x, EXPONENT, 0);
   },
 });
 

@@ -23,7 +23,7 @@ export const timed = [
     fixed: (secret) => secret.fill(0, 0, 200),
     prepare: ({ abi }) => ({
       at: abi.inputRegion(),
-      act: () => abi.hashOfInteger(abi.outputRegion(), abi.inputRegion(), 256),
+      act: () => abi.hashOfInteger(abi.outputRegion(), abi.inputRegion(), 256, 0),
     }),
   },
   {
@@ -55,7 +55,7 @@ export const timed = [
     prepare: ({ abi }) => ({
       at: abi.inputRegion(),
       act: () => {
-        abi.hmacStart(abi.inputRegion(), 32);
+        abi.hmacStart(abi.inputRegion(), 32, 0);
         abi.hashUpdate(abi.inputRegion() + 64, 128);
         abi.hmacFinish(abi.outputRegion(), 32);
       },

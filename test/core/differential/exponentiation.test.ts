@@ -39,7 +39,7 @@ function way({ abi, memory, core }: TestCore, { group, n }: Size, name: string):
     hashed(value, exponent) {
       const base = toOctets(value);
       const at = put(input, exponent);
-      abi.dhAgree(output, group, put(input + 2048, base), base.length, at, exponent.length);
+      abi.dhAgree(output, group, put(input + 2048, base), base.length, at, exponent.length, 0);
       return hex(memory().slice(output, output + 32));
     },
   };
