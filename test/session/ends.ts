@@ -130,3 +130,53 @@ export function opened({ open }: End, stanza: Element): string {
     read,
   );
 }
+
+/** One side alone, which may exchange keys: from the exponent x of group 1 and the peer's public value. */
+export async function channelOf({
+  cipher,
+  x,
+  peer,
+}: {
+  cipher: ChannelOptions["agreed"]["cipher"];
+  x: Uint8Array;
+  peer: Uint8Array;
+}): Promise<{ channel: Channel; testing: TestCore; keys: Keys }> {
+  const testing = await shared;
+  const { core, importSecret, importKeyPair } = testing;
+  const octets = [cipher === "aes128-ctr" ? 16 : 32, 32].map(random);
+  const [cipherKey, mac] = octets.map(importSecret);
+  const counter = random(16);
+  const direction = {
+    keys: { cipher: cipherKey!, mac: mac!, suite: { cipher, hash: "sha256" as const } },
+    counter,
+  };
+  const channel = new built.Channel({
+    core,
+    agreed: {
+      group: 1,
+      cipher,
+      hash: "sha256",
+      sas: "sas28x5-bound",
+      stanzas: ["message"],
+      logging: "may",
+      rekeyFreq: 1,
+    },
+    dialect: "xep",
+    peer: bobJid,
+    thread,
+    padTo: 0,
+    fallbackBody: undefined,
+    sending: direction,
+    receiving: direction,
+    exchange: {
+      own: importKeyPair(1, x),
+      peer,
+      publish: false,
+      sent: () => undefined,
+      accepted: () => undefined,
+    },
+  });
+  cipherKey!.wipe();
+  mac!.wipe();
+  return { channel, testing, keys: { cipher: octets[0]!, mac: octets[1]!, counter } };
+}
