@@ -1,16 +1,24 @@
 /**
  * Runs the compiled tests with Node's runner. Words are rooms, everything else goes to the runner:
  * `npm test -- core wire`, `npm test -- core/differential`, `npm test -- --test-name-pattern=SAS`.
+ * What ran, and what came of it, is recorded in test/.build/ran.jsonl (.ci/ran.js).
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const build = join(import.meta.dirname, "../test/.build");
 const rooms = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
-if (!options.some((option) => option.startsWith("--test-reporter"))) options.push("--test-reporter=spec");
+if (!options.some((option) => option.startsWith("--test-reporter")))
+  options.push(
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${pathToFileURL(join(import.meta.dirname, "ran.js")).href}`,
+    `--test-reporter-destination=${join(build, "ran.jsonl")}`,
+  );
 
 const files = readdirSync(build, { recursive: true })
   .filter((name) => name.endsWith(".test.js"))

@@ -18,7 +18,7 @@ export { inputRegion, outputRegion, textCapacity } from "./memory/layout";
 export { randomFault } from "./memory/random";
 export { giveSecret, takeSecret } from "./memory/slots";
 export { decode as base64Decode, encode as base64Encode } from "./stanza/base64";
-export { blocksAt, giveContext, openContext } from "./stanza/context";
+export { blocksAt, counterAt, giveContext, openContext } from "./stanza/context";
 export { openContent, openIdentity, sealContent, sealIdentity } from "./stanza/identity";
 export { openList, sealList } from "./stanza/list";
 export { openStanza } from "./stanza/open";

@@ -61,7 +61,7 @@ export const errorCodes = {
   "session-exists": "there is already a session with this peer",
   "content-malformed": "what was decrypted is not acceptable XML content",
   "stanza-not-in-session": "the stanza does not belong to the session",
-  "rekey-unagreed": "the peer re-keyed although that was not agreed",
+  "rekey-unagreed": "keys were to be exchanged again although that was not agreed, or not as soon",
   "send-failed": "the client could not send a stanza",
   "queue-full": "too many stanzas, or tasks of a pool, wait",
   // the engine and its stores

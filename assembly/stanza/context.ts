@@ -72,6 +72,11 @@ export function countBlocks(context: usize, blocks: u32): void {
   store<u64>(context, load<u64>(context, BLOCKS) + blocks, BLOCKS);
 }
 
+/** Where the counter lies that the next stanza uses, 16 octets: what other keys go on from (XEP-0200 §9). */
+export function counterAt(context: usize): usize {
+  return context + COUNTER;
+}
+
 /** Where the count of blocks lies, u64. */
 export function blocksAt(context: usize): usize {
   return context + BLOCKS;

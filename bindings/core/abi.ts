@@ -72,6 +72,7 @@ export interface Abi {
     dialect: number,
   ): number;
   blocksAt(context: number): number;
+  counterAt(context: number): number;
   extraOffset(contentLength: number): number;
   sealStanza(context: number, hasData: number, contentLength: number, extraLength: number): number;
   openStanza(context: number, contentLength: number, hasData: number, start: number, end: number): number;
@@ -156,7 +157,7 @@ export const record = { version: 15, nonce: 16, plaintext: 32 } as const;
  */
 export const sealed = { contentAt: 106, opening: 6, closing: 7 } as const;
 
-/** The numbers of ciphers and hashes (assembly/cipher/ciphers.ts, assembly/stanza/context-layout.ts). */
+/** The numbers of ciphers and hashes (assembly/cipher/ciphers.ts, assembly/hash/hashes.ts). */
 export const cipherNumbers: Readonly<Record<Cipher, number>> = {
   "aes128-ctr": 0,
   "aes192-ctr": 0,

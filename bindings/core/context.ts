@@ -61,6 +61,11 @@ export class Context implements StanzaContext {
     return this.#memory.words[at]! + this.#memory.words[at + 1]! * 2 ** 32;
   }
 
+  get counter(): Uint8Array<ArrayBuffer> {
+    const slot = this.slotIn(this.#memory);
+    return this.#memory.read(this.#memory.abi.counterAt(slot), COUNTER_LENGTH);
+  }
+
   get wiped(): boolean {
     return this.#slot === undefined;
   }

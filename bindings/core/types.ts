@@ -63,6 +63,8 @@ export interface StanzaContext {
   readonly dialect: Dialect;
   /** Blocks encrypted or decrypted since the keys were agreed. */
   readonly blocks: number;
+  /** A copy of the counter's value for the next stanza, which is public: other keys go on from it (XEP-0200 §9). */
+  readonly counter: Uint8Array;
   readonly wiped: boolean;
   wipe(): void;
 }

@@ -61,7 +61,7 @@ export class Confirmation {
     const first = !this.#heard;
     this.#heard = true;
     if (this.#options.life.state === "unconfirmed") this.#confirm();
-    return first && this.#options.role === "responder" && isBareConfirmation(opened);
+    return first && this.#options.role === "responder" && isBare(opened);
   }
 
   #confirm(): void {
@@ -96,8 +96,8 @@ export class Confirmation {
   }
 }
 
-/** The initiator's first stanza when it has nothing to say: a message with a thread and nothing else. */
-function isBareConfirmation(opened: Element): boolean {
+/** What is sent when there is nothing to say but what `<c/>` does: a message with a thread and nothing else. */
+export function isBare(opened: Element): boolean {
   const own = Object.keys(opened.attrs).filter((name) => !["to", "from", "xmlns"].includes(name));
   return (
     opened.getName() === "message" &&

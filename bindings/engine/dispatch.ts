@@ -2,6 +2,7 @@
  * What a session sends: sealed in the order of the calls, handed to the client, remembered until it is sent. What may
  * not be sealed yet waits.
  */
+import type { SealItem, Sealed } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { Channel, Prepared } from "../session/channel.js";
 import { Outbox } from "../session/outbox.js";
@@ -11,10 +12,13 @@ import type { Sealing } from "./sealing.js";
 import type { SessionWorld } from "./session-world.js";
 import type { AnyStanza, SessionEnd } from "./types.js";
 
-/** What becomes of the session by what is sent. */
+/** The session, to which something happens by what is sent. */
 export interface Sender {
   /** Whether stanzas of the application may be sent. */
   readonly lives: boolean;
+  /** A stanza of the application is about to be sealed; others may go before it. Throws session-ended. */
+  beforeSealing(): void;
+  sealed(): void;
   sendFailed(cause: unknown, unsent: readonly AnyStanza[]): void;
   exhausted(): void;
 }
@@ -33,23 +37,39 @@ export class Dispatch {
     this.#sender = sender;
   }
 
-  /** Throws key-exhausted, and then the session ends. */
+  /** Seals a stanza of the application. Throws key-exhausted, and then the session ends; session-ended. */
   seal(prepared: Prepared): Element {
+    this.#sender.beforeSealing();
     const sealed = this.#endIfExhausted(() => this.#channel.seal(prepared));
     this.#sent.add(prepared);
+    this.#sender.sealed();
     return sealed;
   }
 
   /** A stanza that has its place in a list. Throws what seal() throws. */
   sealing(prepared: Prepared, finish: (sealed: Element) => AnyStanza): Sealing {
     this.#endIfExhausted(() => this.#channel.mustNotBeExhausted());
-    return {
-      items: this.#channel.items(prepared),
-      finish: (sealed) => {
-        this.#sent.add(prepared);
-        return finish(this.#channel.wrap(prepared, sealed));
-      },
-    };
+    return { dispatch: this, prepared, finish };
+  }
+
+  beforeSealing(): void {
+    this.#sender.beforeSealing();
+  }
+
+  /** Whether the next stanza may be sealed in a list. */
+  get plain(): boolean {
+    return this.#channel.plain;
+  }
+
+  items(prepared: Prepared): SealItem[] {
+    return this.#channel.items(prepared);
+  }
+
+  sealedInList(prepared: Prepared, sealed: readonly Sealed[]): Element {
+    const wrapped = this.#channel.wrap(prepared, sealed);
+    this.#sent.add(prepared);
+    this.#sender.sealed();
+    return wrapped;
   }
 
   #endIfExhausted<T>(run: () => T): T {
@@ -104,6 +124,11 @@ export class Dispatch {
   /** Seals and sends a message of the session's own: its confirmation, a termination. */
   transmitOwn(message: Element): void {
     this.transmit(this.sealOwn(message));
+  }
+
+  /** The same for one that carries a `<key/>`. */
+  transmitKey(message: Element): void {
+    this.transmit(this.#channel.seal(this.#channel.prepare(message)));
   }
 
   sealOwn(message: Element): Element {

@@ -20,6 +20,9 @@ export const defaultPolicy: Policy = {
   onKeyAlarm: "refuse",
   searchOtherJids: false,
   queueLimit: 256,
+  rekeyStanzas: 100,
+  rekeyMs: 600_000,
+  publishMacKeys: false,
 };
 
 const groups = [1, 2, 5, 14, 15, 16, 17, 18];
@@ -70,9 +73,11 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
     "queueLimit",
     "maxFormBytes",
     "rekeyFreq",
+    "rekeyStanzas",
+    "rekeyMs",
   ] as const)
     whole(policy[name], name, 1);
-  for (const name of ["startTimeoutMs", "halfOpenMs", "acknowledgementMs"] as const)
+  for (const name of ["startTimeoutMs", "halfOpenMs", "acknowledgementMs", "rekeyMs"] as const)
     checkTime(policy[name], name);
   if (policy.fallbackBody !== undefined && firstDisallowed(policy.fallbackBody) >= 0)
     throw invalid("fallbackBody", "has a character that XML does not allow");

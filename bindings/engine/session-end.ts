@@ -6,6 +6,7 @@ import type { SessionEnd } from "./types.js";
 export const violations: Partial<Record<ErrorCode, SessionEnd["reason"]>> = {
   "stanza-mac": "mac-mismatch",
   "rekey-unagreed": "protocol-violation",
+  "dh-public-value": "protocol-violation",
   "key-exhausted": "key-exhausted",
 };
 

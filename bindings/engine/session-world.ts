@@ -2,7 +2,7 @@
 import type { Core } from "../core/types.js";
 import type { Element } from "../wire/element.js";
 import type { SessionTrust } from "./trust-session.js";
-import type { Alert, Clock, Policy, Renegotiation, Session } from "./types.js";
+import type { Alert, Clock, Exponentiations, Policy, Renegotiation, Session } from "./types.js";
 
 export interface SessionWorld {
   /** Our own bare JID. */
@@ -10,6 +10,7 @@ export interface SessionWorld {
   readonly core: Core;
   readonly policy: Policy;
   readonly clock: Clock;
+  readonly exponentiations: Exponentiations;
   /** Hands a stanza of ours to the client; rejects or throws if it could not be sent. */
   transmit(stanza: Element): void | Promise<void>;
   alert(alert: Omit<Alert, "jid" | "session">): void;

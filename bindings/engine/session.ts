@@ -5,6 +5,7 @@
  */
 import type { Role } from "../core/types.js";
 import { EsessionError } from "../errors.js";
+import { NO_REKEY } from "../negotiation/agreed.js";
 import type { Logging, StanzaKind } from "../negotiation/policy.js";
 import { knownFields } from "../negotiation/ssn-fields.js";
 import type { Outcome } from "../negotiation/types.js";
@@ -17,11 +18,12 @@ import { parseForm } from "../wire/forms.js";
 import { readPayload, readThread } from "../wire/negotiation.js";
 import { protectedError } from "../wire/stanza-errors.js";
 import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
-import { Confirmation } from "./confirmation.js";
+import { Confirmation, isBare } from "./confirmation.js";
 import { Dispatch } from "./dispatch.js";
 import { loggingDuty } from "./duties.js";
 import { Life } from "./life.js";
 import { Moving } from "./moving.js";
+import { Rekeying } from "./rekeying.js";
 import { Renegotiating } from "./renegotiating.js";
 import { sealAll, type Sealing } from "./sealing.js";
 import type { SessionWorld } from "./session-world.js";
@@ -62,6 +64,7 @@ export class LiveSession implements Session {
   readonly #dispatch: Dispatch;
   readonly #life: Life;
   readonly #confirmation: Confirmation;
+  readonly #rekeying: Rekeying;
   readonly #renegotiating: Renegotiating;
   readonly #moving: Moving;
   #peer: string;
@@ -90,6 +93,7 @@ export class LiveSession implements Session {
       multisession: agreed.multisession,
       disclosure: agreed.disclosure,
       fields: agreed.fields,
+      rekeyFreq: outcome.exchange ? agreed.rekeyFreq : NO_REKEY,
     };
     this.continued = outcome.sharedRetained !== undefined;
     const bound = agreed.sas === "sas28x5-bound";
@@ -107,12 +111,20 @@ export class LiveSession implements Session {
         thread: this.thread,
         sending: role === "initiator" ? initiator : responder,
         receiving: role === "initiator" ? responder : initiator,
+        exchange: outcome.exchange && {
+          ...outcome.exchange,
+          publish: world.policy.publishMacKeys,
+          sent: (forget) => this.#rekeying.sent(forget),
+          accepted: () => this.#rekeying.accepted(),
+        },
         padTo: world.policy.padTo,
         fallbackBody: world.policy.fallbackBody,
       });
+    } catch (error) {
+      outcome.exchange?.own.secret.wipe();
+      throw error;
     } finally {
       wipeKeys(initiatorKeys, responderKeys);
-      outcome.exchange?.own.secret.wipe();
     }
     const { thread } = this;
     const channel = this.#channel;
@@ -125,6 +137,9 @@ export class LiveSession implements Session {
     this.#dispatch = dispatch;
     this.#life = life;
     this.#confirmation = new Confirmation(here({ role, dialect, world, dispatch, life }));
+    const { group, hash } = agreed;
+    const { rekeyFreq } = this.info;
+    this.#rekeying = new Rekeying(here({ group, hash, rekeyFreq, world, channel, dispatch, life }));
     const parts = { thread, role, dialect, world, dispatch, life };
     this.#renegotiating = new Renegotiating(
       here({ ...parts, terms: () => this.#terms, agree: (values: Values) => this.#agree(values) }),
@@ -253,6 +268,19 @@ export class LiveSession implements Session {
     else this.#dispatch.transmit(this.#dispatch.seal(prepared), stanza);
   }
 
+  rekey(): Promise<void> {
+    return this.#rekeying.now();
+  }
+
+  beforeSealing(): void {
+    this.#rekeying.beforeSealing();
+    this.#life.mustLive();
+  }
+
+  sealed(): void {
+    this.#rekeying.sealed();
+  }
+
   async renegotiate(fields: readonly RenegotiatedField[]): Promise<Renegotiated> {
     this.#mustBeConfirmed();
     this.#moving.mustStay();
@@ -356,7 +384,10 @@ export class LiveSession implements Session {
         kind: "clear-residue",
         message: `somebody added ${opened.residue.join(", ")} in clear to a sealed stanza; that was left out`,
       });
-    return this.#accept(opened.element);
+    this.#rekeying.opened();
+    const received = this.#accept(opened.element);
+    // What was sent for its `<key/>` alone is nothing for the application.
+    return opened.rekeyed && isBare(opened.element) ? consumed : received;
   }
 
   #accept(opened: Element): SessionReceived {

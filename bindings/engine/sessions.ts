@@ -6,6 +6,7 @@ import { ownCopy } from "../wire/characters.js";
 import { bareOf, parseJid } from "../wire/jid.js";
 import { asEsessionError } from "./half-open-table.js";
 import { duties } from "./duties.js";
+import { inTheCore } from "./exponentiations.js";
 import { Guesses } from "./guesses.js";
 import type { HalfOpen, InitiatorHalf } from "./half-open.js";
 import { LiveTable } from "./live-table.js";
@@ -160,6 +161,7 @@ export class Sessions {
       core,
       policy,
       clock,
+      exponentiations: this.#world.options.exponentiations ?? inTheCore,
       transmit: (stanza) => transmit(this.#world, stanza),
       alert: (alert) => events.emit("alert", { ...alert, jid, session }),
       trace: (step) => events.emit("trace", { jid, thread, role, step }),

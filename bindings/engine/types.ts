@@ -63,6 +63,12 @@ export interface Policy extends NegotiationPolicy {
   readonly searchOtherJids: boolean;
   /** Stanzas that wait for a negotiation to end, for each peer. Default 256. */
   readonly queueLimit: number;
+  /** Keys are exchanged again after so many stanzas of both directions (XEP-0200 §9). Default 100. */
+  readonly rekeyStanzas: number;
+  /** And after so long, if there were any. Default 600,000. */
+  readonly rekeyMs: number;
+  /** Expired MAC keys are told in later stanzas, so that a transcript proves nothing (XEP-0200 §10). Default false. */
+  readonly publishMacKeys: boolean;
 }
 
 /**
@@ -178,6 +184,8 @@ export interface SessionInfo {
   readonly disclosure: "never" | undefined;
   /** What the responder answered to the fields of the application. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
+  /** The least number of stanzas between two key exchanges; 4294967295: there is none. */
+  readonly rekeyFreq: number;
 }
 
 export interface Session {
@@ -218,6 +226,12 @@ export interface Session {
    * session-ended.
    */
   open<T extends AnyStanza>(stanza: T): T | undefined;
+  /**
+   * Exchanges keys again (XEP-0200 §9), which happens by itself every now and then (policy `rekeyStanzas`, `rekeyMs`);
+   * resolves when the stanza that does it was sent. Rejects with rekey-unagreed where it was agreed that there is none,
+   * or none yet; session-unconfirmed, session-ended.
+   */
+  rekey(): Promise<void>;
   /**
    * Asks the peer for other parameters (XEP-0155 §6); `info` shows them when it has accepted. There is no time for the
    * answer: a person may have to give it. Rejects with session-ended, session-unconfirmed, session-moving,
@@ -324,6 +338,7 @@ export type AlertKind =
   | "unreadable"
   | "security-declined"
   | "store-failed"
+  | "rekey-failed"
   | "send-failed";
 
 export interface Alert {

@@ -2,21 +2,20 @@
  * One established session's stanzas: sealing and opening (XEP-0200 §5-8), synchronously. Holds the keys of both
  * directions as contexts in the core; knows nothing of queues, timers or events.
  */
-import type { Core, Dialect, DirectionKeys, SealItem, Sealed, StanzaContext } from "../core/types.js";
+import type { Core, Dialect, SealItem, Sealed } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import type { Agreed } from "../negotiation/agreed.js";
 import { utf8Length } from "../wire/characters.js";
 import { element, type Element, type Node } from "../wire/element.js";
-import { buildC, findC, mustBeBase64, readParts } from "../wire/encrypted.js";
+import { buildC, findC, mustBeBase64, readParts, type Extra } from "../wire/encrypted.js";
 import { parseContent } from "../wire/gate.js";
 import { contentLimits } from "../wire/limits.js";
 import { inNamespaceOf, named, namespaceOf, ns } from "../wire/namespaces.js";
 import { serializeContent, serializeStanza } from "../wire/serialize.js";
 import { clearResidue, errorOf, isForServers, splitContent, splitError } from "../wire/stanza-split.js";
 import { MacWindow } from "./mac-window.js";
-
-/** RFC 4344 §3.2 allows 2^32 blocks between key exchanges; half of it is far enough from the edge. */
-const MAX_BLOCKS = 2 ** 31;
+import { MAX_OLD } from "./old-macs.js";
+import { SessionKeys, type Direction, type ExchangeOptions } from "./session-keys.js";
 
 export interface ChannelOptions {
   readonly core: Core;
@@ -24,8 +23,10 @@ export interface ChannelOptions {
   readonly dialect: Dialect;
   readonly peer: string;
   readonly thread: string;
-  readonly sending: { readonly keys: Pick<DirectionKeys, "cipher" | "mac">; readonly counter: Uint8Array };
-  readonly receiving: { readonly keys: Pick<DirectionKeys, "cipher" | "mac">; readonly counter: Uint8Array };
+  readonly sending: Direction;
+  readonly receiving: Direction;
+  /** undefined: keys are never exchanged again. */
+  readonly exchange?: ExchangeOptions | undefined;
   readonly padTo: number;
   readonly fallbackBody: string | undefined;
 }
@@ -43,7 +44,13 @@ export interface Prepared {
 
 export type Opened =
   /** The stanza as the peer wrote it; `residue`: names of clear children that should have been inside. */
-  | { readonly kind: "opened"; readonly element: Element; readonly residue: readonly string[] }
+  | {
+      readonly kind: "opened";
+      readonly element: Element;
+      readonly residue: readonly string[];
+      /** It carried a `<key/>`, for which alone it may have been sent. */
+      readonly rekeyed: boolean;
+    }
   /** A copy of a stanza that was accepted before. */
   | { readonly kind: "duplicate" }
   /** A stanza of ours that a server returned with an error: clear, and without its `<c/>`. */
@@ -51,25 +58,20 @@ export type Opened =
 
 export class Channel {
   #options: Omit<ChannelOptions, "sending" | "receiving">;
-  readonly #sending: StanzaContext;
-  readonly #receiving: StanzaContext;
+  readonly #keys: SessionKeys;
   readonly #accepted = new MacWindow("accepted");
   readonly #sealed = new MacWindow("sealed");
 
-  /** Throws core-full, xml-malformed; then nothing is left behind. The keys given stay the caller's to wipe. */
+  /**
+   * Throws core-full, xml-malformed; then nothing is left behind. The keys given stay the caller's to wipe; exchange.own
+   * is taken.
+   */
   constructor(options: ChannelOptions) {
-    const { sending, receiving, ...kept } = options;
-    const { core, dialect } = kept;
-    this.#options = kept;
+    const { core, agreed, dialect, peer, thread, padTo, fallbackBody, exchange } = options;
+    this.#options = { core, agreed, dialect, peer, thread, padTo, fallbackBody, exchange };
     // It is written into every message after that was sealed: what cannot be written shall not begin.
-    serializeStanza(element("thread", {}, kept.thread));
-    this.#sending = core.stanza.context(sending.keys, sending.counter, dialect);
-    try {
-      this.#receiving = core.stanza.context(receiving.keys, receiving.counter, dialect);
-    } catch (error) {
-      this.#sending.wipe();
-      throw error;
-    }
+    serializeStanza(element("thread", {}, thread));
+    this.#keys = new SessionKeys(options);
   }
 
   /** What is prepared from here on is addressed to another full JID. */
@@ -78,19 +80,32 @@ export class Channel {
   }
 
   wipe(): void {
-    this.#sending.wipe();
-    this.#receiving.wipe();
+    this.#keys.wipe();
+  }
+
+  /** When and with what keys are exchanged again; sealing and opening by them is this channel's. */
+  get rekeying(): Pick<
+    SessionKeys,
+    "peer" | "sinceOwn" | "missing" | "blocks" | "prepared" | "offered" | "offer"
+  > {
+    return this.#keys;
   }
 
   /** No stanza may be sealed any more but the termination (XEP-0200 §11.4). */
   get exhausted(): boolean {
-    return this.#sending.blocks + this.#receiving.blocks >= MAX_BLOCKS;
+    return this.#keys.exhausted && this.#keys.missing > 0;
   }
 
   /** At most so long, in UTF-16 units, is what is added to a stanza beside its content: names, escapes and all. */
   get #ownLength(): number {
     const { thread, fallbackBody = "" } = this.#options;
-    return 2 * C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length);
+    return 2 * C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length) + this.#extraLength;
+  }
+
+  /** Octets of what a `<c/>` may have to say of keys. */
+  get #extraLength(): number {
+    const { exchange } = this.#options;
+    return exchange ? KEY_LENGTH + (exchange.publish ? OLD_LENGTH : 0) : 0;
   }
 
   /**
@@ -119,7 +134,7 @@ export class Channel {
     // A unit of UTF-16 has at most three octets of UTF-8, and three of them four characters of Base64.
     const length = (content?.length ?? 0) + (inError?.content.length ?? 0);
     if (3 * (written + this.#ownLength) + 4 * length > core.maxStanzaBytes)
-      mustFit(wrapper, content, inError, core.maxStanzaBytes);
+      mustFit(wrapper, content, inError, core.maxStanzaBytes - this.#extraLength);
     wrapper.parent = null;
     const { id, type } = stanza.attrs;
     const asks = stanza.getName() === "iq" && (type === "get" || type === "set");
@@ -132,34 +147,50 @@ export class Channel {
    */
   seal(prepared: Prepared, { last = false }: { readonly last?: boolean } = {}): Element {
     if (!last) this.mustNotBeExhausted();
-    const { core } = this.#options;
-    const sealed = this.items(prepared).map(({ context, content }) => core.stanza.seal(context, content));
-    return this.wrap(prepared, sealed);
+    return this.#wrap(
+      prepared,
+      contentsOf(prepared).map((content) => this.#keys.seal(content, last)),
+    );
   }
 
-  /** Throws key-exhausted. */
+  /** Where keys may be exchanged again, the next stanza does it. Throws key-exhausted. */
   mustNotBeExhausted(): void {
-    if (!this.exhausted) return;
+    if (!this.#keys.exhausted || this.#keys.offerNow()) return;
     throw new EsessionError(
       "key-exhausted",
       "the session's keys have encrypted as much as they may; start a new one",
     );
   }
 
+  /** Whether the next stanza may be sealed in a list: it says nothing of keys. */
+  get plain(): boolean {
+    return this.#keys.plain;
+  }
+
   /**
    * What is to be sealed, in document order (XEP-0200 §5), for a list in which stanzas of other sessions may be too;
    * wrap() makes a stanza of it then.
    */
-  items({ content, inError }: Prepared): SealItem[] {
-    const context = this.#sending;
-    return [{ context, content }, ...(inError ? [{ context, content: inError.content }] : [])];
+  items(prepared: Prepared): SealItem[] {
+    return contentsOf(prepared).map((content) => this.#keys.item(content));
   }
 
-  /** The stanza around what was sealed. */
-  wrap({ wrapper, inError }: Prepared, sealed: readonly Sealed[]): Element {
-    const [c, second] = sealed.map(({ data, mac }) => {
+  /** The stanza around what was sealed in a list. */
+  wrap(prepared: Prepared, sealed: readonly Sealed[]): Element {
+    sealed.forEach(() => this.#keys.countSent());
+    return this.#wrap(
+      prepared,
+      sealed.map((one) => ({ sealed: one, extra: {} })),
+    );
+  }
+
+  #wrap(
+    { wrapper, inError }: Prepared,
+    parts: readonly { readonly sealed: Sealed; readonly extra: Extra }[],
+  ): Element {
+    const [c, second] = parts.map(({ sealed: { data, mac }, extra }) => {
       this.#sealed.add(mac, "");
-      return buildC(data === undefined ? { mac } : { data, mac });
+      return buildC({ data, extra, mac });
     }) as [Element, Element?];
     if (second) inError?.error.append(second);
     // Where deployed clients write it: behind the thread; but the first that was sealed must be the first that is read.
@@ -228,17 +259,21 @@ export class Channel {
   /**
    * A new stanza with the content opened in place of each `<c/>`: one in the stanza, and one in the `<error/>` of a
    * stanza of type error (XEP-0200 §5, §8). Nothing is opened unless every MAC matches.
-   * Throws stanza-mac, content-malformed, xml-malformed, xml-limit, rekey-unagreed: the session must end then.
+   * Throws stanza-mac, content-malformed, xml-malformed, xml-limit, rekey-unagreed,
+   * dh-public-value: the session must end then.
    */
   open(stanza: Element): Opened {
     const sealed = findC(stanza);
     if (sealed.length === 0)
       throw new EsessionError("content-malformed", "the stanza has no <c/>: nothing of it is protected");
     const contents = new Map<Node, readonly Node[]>();
+    let rekeyed = false;
     for (const c of sealed) {
       const content = this.#openC(c, stanza);
-      if (typeof content !== "string") contents.set(c, content);
-      else if (contents.size > 0)
+      if (typeof content !== "string") {
+        contents.set(c, content.nodes);
+        rekeyed ||= content.rekeyed;
+      } else if (contents.size > 0)
         throw new EsessionError("content-malformed", "a copy of an earlier <c/> stands beside a new one");
       else if (content === "duplicate") return { kind: "duplicate" };
       else return { kind: "bounced", element: replaceNodes(stanza, new Map(sealed.map((one) => [one, []]))) };
@@ -257,6 +292,7 @@ export class Channel {
     return {
       kind: "opened",
       element: replaceNodes(stanza, contents),
+      rekeyed,
       // The body that deployed clients, or the note of XEP-0380, put beside is no surprise; it is left out all the same.
       residue: [
         ...residue.map((child) => child.getName()).filter((name) => !(name === "body" && noted)),
@@ -265,7 +301,10 @@ export class Channel {
     };
   }
 
-  #openC(c: Element, stanza: Element): readonly Node[] | "duplicate" | "bounced" {
+  #openC(
+    c: Element,
+    stanza: Element,
+  ): { readonly nodes: readonly Node[]; readonly rekeyed: boolean } | "duplicate" | "bounced" {
     const { core, dialect } = this.#options;
     const parts = readParts(c, dialect);
     // A deployed stanza without content moves no counter, so its MAC would match as often as it comes.
@@ -273,7 +312,7 @@ export class Channel {
     if (dialect === "deployed" && empty && this.#accepted.has(parts.mac, parts.content)) return "duplicate";
     let text: string | undefined;
     try {
-      text = core.stanza.open(this.#receiving, parts.content, parts.data, parts.mac);
+      text = this.#keys.open(parts);
     } catch (error) {
       if (!EsessionError.is(error, "stanza-mac")) throw error;
       mustBeBase64(parts);
@@ -282,17 +321,17 @@ export class Channel {
       throw error;
     }
     this.#accepted.add(parts.mac, parts.content);
-    if (parts.key !== undefined || parts.new !== undefined)
-      throw new EsessionError(
-        "rekey-unagreed",
-        "the peer exchanged keys again although rekey_freq forbids it",
-        { condition: "not-acceptable" },
-      );
-    return parseContent(text ?? "", {
+    const nodes = parseContent(text ?? "", {
       defaultNamespace: namespaceOf(stanza) ?? ns.client,
       limits: { ...contentLimits, bytes: core.maxStanzaBytes },
     });
+    return { nodes, rekeyed: parts.key !== undefined };
   }
+}
+
+/** What is sealed, each in a `<c/>` of its own, in document order (XEP-0200 §5). */
+function contentsOf({ content, inError }: Prepared): (string | undefined)[] {
+  return inError ? [content, inError.content] : [content];
 }
 
 /** A copy of the stanza in which some nodes, its children or those of its `<error/>`, are replaced by others. */
@@ -312,6 +351,10 @@ const OWN_ELEMENTS = 9;
 /** Octets of `<c/>` beside the text of `<data/>`, and without a `<data/>`. */
 const C_LENGTH = serializeStanza(buildC({ data: "A", mac: "A".repeat(44) })).length - 1;
 const EMPTY_C_LENGTH = serializeStanza(buildC({ mac: "A".repeat(44) })).length;
+
+/** Octets of `<key/>` with the largest public value, 8192 bits, and of `<new/>`; of the most `<old/>`, 64 octets each. */
+const KEY_LENGTH = "<key></key>".length + 4 * Math.ceil(1024 / 3) + "<new>2147483648</new>".length;
+const OLD_LENGTH = MAX_OLD * ("<old></old>".length + 4 * Math.ceil(64 / 3));
 
 /** Throws stanza-too-large. */
 function mustFit(

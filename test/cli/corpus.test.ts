@@ -144,6 +144,6 @@ test(
     assert.deepEqual(problems, []);
     const left = Object.values(skipped).reduce((sum, count) => sum + count, 0);
     assert.equal(stanzas.length + left, 3839);
-    assert.ok(left < 100, JSON.stringify(skipped));
+    assert.ok(left < 110, JSON.stringify(skipped));
   },
 );

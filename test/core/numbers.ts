@@ -47,14 +47,19 @@ const folder = new URL("../../../../shared/vectors/", import.meta.url);
 /** The reason to skip a test of shared vectors, or false. */
 export const noVectors = existsSync(folder) ? false : "the folder ../shared/vectors is not there";
 
-/** A shared vector file whose tests name keys. */
-export function vectorFile<T, Key>(file: string): { tests: T[]; keys: Record<string, Key> } {
-  return JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { tests: T[]; keys: Record<string, Key> };
+const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+
+interface WithKeys<T, Key> {
+  readonly tests: readonly T[];
+  readonly keys: Readonly<Record<string, Key>>;
 }
+
+/** A shared vector file whose tests name keys. */
+export const vectorFile = <T, Key>(file: string): WithKeys<T, Key> => read(file) as WithKeys<T, Key>;
 
 /** The tests of a shared vector file. */
 export function vectors<T>(file: string): T[] {
-  return vectorFile<T, never>(file).tests;
+  return (read(file) as { tests: T[] }).tests;
 }
 
 /** Twenty times as many cases with ESESSION_LONG=1. */

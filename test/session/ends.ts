@@ -49,6 +49,22 @@ const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValu
 /** A core for small stanzas, shared by what does not ask for its own. */
 const shared = loadTestCore({ sessions: 256, maxStanzaBytes: 131_072 });
 
+const usual: Omit<ChannelOptions["agreed"], "stanzas"> = {
+  messages: 4,
+  group: 14,
+  cipher: "aes256-ctr",
+  hash: "sha256",
+  sas: "sas28x5-bound",
+  logging: "may",
+  rekeyFreq: 4_294_967_295,
+  initPubkey: "none",
+  respPubkey: "none",
+  signing: undefined,
+  multisession: false,
+  disclosure: "never",
+  fields: {},
+};
+
 export async function ends({
   testing,
   counter = random(16),
@@ -67,22 +83,7 @@ export async function ends({
   const other = { keys: { cipher: otherCipher!, mac: otherMac! }, counter: random(16) };
   const common: Omit<ChannelOptions, "peer" | "sending" | "receiving"> = {
     core,
-    agreed: {
-      messages: 4,
-      group: 14,
-      cipher: "aes256-ctr",
-      hash: "sha256",
-      sas: "sas28x5-bound",
-      stanzas,
-      logging: "may",
-      rekeyFreq: 4_294_967_295,
-      initPubkey: "none",
-      respPubkey: "none",
-      signing: undefined,
-      multisession: false,
-      disclosure: "never",
-      fields: {},
-    },
+    agreed: { ...usual, stanzas },
     dialect: "xep",
     thread,
     padTo: 0,
@@ -129,4 +130,46 @@ export function opened({ open }: End, stanza: Element): string {
     read.children.filter((child) => child !== thread || child.attrs.xmlns !== undefined),
     read,
   );
+}
+
+/** One side alone, which may exchange keys: from the exponent x of group 1 and the peer's public value. */
+export async function channelOf({
+  cipher,
+  x,
+  peer,
+}: {
+  cipher: ChannelOptions["agreed"]["cipher"];
+  x: Uint8Array;
+  peer: Uint8Array;
+}): Promise<{ channel: Channel; testing: TestCore; keys: Keys }> {
+  const testing = await shared;
+  const { core, importSecret, importKeyPair } = testing;
+  const octets = [cipher === "aes128-ctr" ? 16 : 32, 32].map(random);
+  const [cipherKey, mac] = octets.map(importSecret);
+  const counter = random(16);
+  const direction = {
+    keys: { cipher: cipherKey!, mac: mac!, suite: { cipher, hash: "sha256" as const } },
+    counter,
+  };
+  const channel = new built.Channel({
+    core,
+    agreed: { ...usual, group: 1, cipher, stanzas: ["message"], rekeyFreq: 1 },
+    dialect: "xep",
+    peer: bobJid,
+    thread,
+    padTo: 0,
+    fallbackBody: undefined,
+    sending: direction,
+    receiving: direction,
+    exchange: {
+      own: importKeyPair(1, x),
+      peer,
+      publish: false,
+      sent: () => undefined,
+      accepted: () => undefined,
+    },
+  });
+  cipherKey!.wipe();
+  mac!.wipe();
+  return { channel, testing, keys: { cipher: octets[0]!, mac: octets[1]!, counter } };
 }

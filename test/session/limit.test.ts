@@ -1,4 +1,4 @@
-/** XEP-0200 §11.4: after 2^31 blocks the session is terminated, since no key exchange was agreed on. */
+/** XEP-0200 §11.4: after 2^31 blocks the session is terminated, where no key exchange was agreed on. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
@@ -11,7 +11,10 @@ const body = `<message id="m"><body>fifteen octets of text and more</body></mess
 
 async function standing(t: TestContext, sending: number, receiving: number) {
   const hand = shadows();
-  const { world, alice, bob } = await pairOf(t, { alice: { wrap: (core) => hand.wrap(core) } });
+  const { world, alice, bob } = await pairOf(t, {
+    alice: { wrap: (core) => hand.wrap(core) },
+    bob: { policy: { rekeyFreq: 4_294_967_295 } },
+  });
   const [session, other] = await establish(world, alice, bob);
   alice.core.setBlocks(hand.real.sending, sending);
   alice.core.setBlocks(hand.real.receiving, receiving);

@@ -10,7 +10,10 @@ import { establish, pairOf } from "../support/pair.js";
 /** Two sessions that stand, and the hand that seals in Alice's name whatever the test wants. */
 async function standing(t: TestContext) {
   const hand = shadows();
-  const { world, alice, bob } = await pairOf(t, { alice: { wrap: (core) => hand.wrap(core) } });
+  const { world, alice, bob } = await pairOf(t, {
+    alice: { wrap: (core) => hand.wrap(core) },
+    bob: { policy: { rekeyFreq: 4_294_967_295 } },
+  });
   const [session, other] = await establish(world, alice, bob);
   hand.seal(); // Alice's first, empty stanza has used that counter
   const forge = (text?: string, extra?: Extra) =>

@@ -107,6 +107,18 @@ test("XEP-0155 §5: what was agreed holds on: iq and presence are found by the n
   assert.equal((await other.ended).reason, "peer-unavailable");
 });
 
+test("a session that was moved exchanges keys from there, and both go on", async (t) => {
+  const { world, alice, bob, session, other, arrive } = await standing(t);
+  await session.continueOn("PDA");
+  arrive();
+  await session.rekey();
+  await other.rekey();
+  session.send(body("1"));
+  other.send(body("2"));
+  await world.quiet();
+  assert.deepEqual([bodies(bob), bodies(alice)], [["1"], ["2"]]);
+});
+
 test("a session that was moved is terminated and acknowledged from there", async (t) => {
   const { session, other, arrive } = await standing(t);
   await session.continueOn("PDA");

@@ -95,6 +95,11 @@ export function recorder(): Recorder {
             for (const name of ["cipher", "mac", "sigma"] as const) note(`${of[1]} ${name}`, made[name]);
             return made;
           },
+          rekey(...of) {
+            const made = keys.rekey(...of);
+            for (const name of ["cipher", "mac"] as const) note(`rekey ${of[1]} ${name}`, made[name]);
+            return made;
+          },
           retained: (...of) => note("retained", keys.retained(...of)),
           random: (...of) => note("random", keys.random(...of)),
           import: (...of) => note("imported", keys.import(...of)),

@@ -6,7 +6,7 @@
  * The batch is eight words T (SIMD v128, scalar u64), each of two or four of the 32-bit words that h takes, little-endian.
  * They become planes by transposing the 8 x 8 bit matrices across them, as in AES (rounds.ts): plane k has bit k of all
  * octets, those of one place in their word at octets of one place. Both permutations are computed for all octets, and
- * which is taken where is a mask: circuits on full planes beat twice as many on half ones, and fewer blocks stay unused.
+ * which is taken where is a mask: so the octets need not be sorted, and a batch stays small.
  * Takes the same time for all keys and data; how many words the key has is public.
  */
 import { and, andNot, not, or, xor } from "../gates";
