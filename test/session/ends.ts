@@ -49,6 +49,23 @@ const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValu
 /** A core for small stanzas, shared by what does not ask for its own. */
 const shared = loadTestCore({ sessions: 256, maxStanzaBytes: 131_072 });
 
+const agreedOn: ChannelOptions["agreed"] = {
+  messages: 4,
+  group: 14,
+  cipher: "aes256-ctr",
+  hash: "sha256",
+  sas: "sas28x5-bound",
+  stanzas: ["message"],
+  logging: "may",
+  rekeyFreq: 4_294_967_295,
+  initPubkey: "none",
+  respPubkey: "none",
+  signing: undefined,
+  multisession: false,
+  disclosure: "never",
+  fields: {},
+};
+
 export async function ends({
   testing,
   counter = random(16),
@@ -67,22 +84,7 @@ export async function ends({
   const other = { keys: { cipher: otherCipher!, mac: otherMac! }, counter: random(16) };
   const common: Omit<ChannelOptions, "peer" | "sending" | "receiving"> = {
     core,
-    agreed: {
-      messages: 4,
-      group: 14,
-      cipher: "aes256-ctr",
-      hash: "sha256",
-      sas: "sas28x5-bound",
-      stanzas,
-      logging: "may",
-      rekeyFreq: 4_294_967_295,
-      initPubkey: "none",
-      respPubkey: "none",
-      signing: undefined,
-      multisession: false,
-      disclosure: "never",
-      fields: {},
-    },
+    agreed: { ...agreedOn, stanzas },
     dialect: "xep",
     thread,
     padTo: 0,
@@ -152,15 +154,7 @@ export async function channelOf({
   };
   const channel = new built.Channel({
     core,
-    agreed: {
-      group: 1,
-      cipher,
-      hash: "sha256",
-      sas: "sas28x5-bound",
-      stanzas: ["message"],
-      logging: "may",
-      rekeyFreq: 1,
-    },
+    agreed: { ...agreedOn, group: 1, cipher, rekeyFreq: 1 },
     dialect: "xep",
     peer: bobJid,
     thread,
