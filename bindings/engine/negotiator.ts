@@ -129,8 +129,11 @@ export class Negotiator {
     if (crossing.kind === "reflected" || crossing.kind === "ours-goes-on") return;
     let start: StartPromise | undefined;
     if (crossing.kind === "theirs-goes-on") {
-      ({ start } = crossing.ours);
-      crossing.ours.start = undefined;
+      // what this attempt alone asks for, the peer's request knows nothing of: nobody is given a session without it
+      if (!hasTerms(crossing.ours.options)) {
+        ({ start } = crossing.ours);
+        crossing.ours.start = undefined;
+      }
       this.#table.abandon(
         crossing.ours,
         new EsessionError("negotiation-aborted", "both sides asked; the peer's request goes on"),
@@ -435,6 +438,10 @@ function pubkeysOf(policy: Policy, { initPubkey, respPubkey }: StartOptions) {
     respPubkey: respPubkey ?? policy.respPubkey,
   };
 }
+
+/** Whether one attempt says what its session is to be, beyond the policy. */
+const hasTerms = ({ fields, review, initPubkey, respPubkey, messages = 4, content }: StartOptions): boolean =>
+  messages === 3 || [fields, review, initPubkey, respPubkey, content].some((one) => one !== undefined);
 
 interface Beginning {
   readonly to: string;
