@@ -5,7 +5,7 @@
 import { EsessionError, assert } from "../errors.js";
 import { answerInitiator, answerResponder, type Answer } from "../negotiation/answers.js";
 import type { Initiator } from "../negotiation/initiator-states.js";
-import { refusalStanza } from "../negotiation/refusal.js";
+import { cancellation, refusalStanza } from "../negotiation/refusal.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import type { Responder } from "../negotiation/responder-states.js";
 import type { Ask, NegotiationAlert, Outcome, Raise, Step } from "../negotiation/types.js";
@@ -248,6 +248,8 @@ export class Driver {
     } catch (cause) {
       this.#discard(outcome, deferred);
       const error = asEsessionError(cause);
+      // the peer waits for the message that was to be sent by the session
+      if (outcome.opening) this.#table.tell(cancellation(outcome.peer, half.thread));
       if (start) start.reject(error);
       else this.#world.alert({ kind: "negotiation-failed", jid, message: error.message, error });
     }

@@ -134,9 +134,10 @@ export class LiveSession implements Session {
     const here = <T extends object>(options: T): T & { readonly peer: string } =>
       Object.defineProperty({ ...options, peer: "" }, "peer", { get: () => this.#peer });
     const life = new Life(here({ thread, dialect, state, world, channel, dispatch }));
+    const opened = outcome.opening !== undefined;
     this.#dispatch = dispatch;
     this.#life = life;
-    this.#confirmation = new Confirmation(here({ role, dialect, world, dispatch, life }));
+    this.#confirmation = new Confirmation(here({ role, dialect, opened, world, dispatch, life }));
     const { group, hash } = agreed;
     const { rekeyFreq } = this.info;
     this.#rekeying = new Rekeying(here({ group, hash, rekeyFreq, world, channel, dispatch, life }));
@@ -205,7 +206,11 @@ export class LiveSession implements Session {
     this.#dispatch.transmit(sealed, content);
   }
 
-  /** The third message has said that nothing follows it. */
+  /** The third message says that nothing follows it; what came beside it is still to be opened. */
+  sendNoMore(): void {
+    this.#life.sendNoMore();
+  }
+
   endAtOnce(): void {
     this.#life.end(this.role === "initiator" ? "closed-by-us" : "closed-by-peer", true);
   }

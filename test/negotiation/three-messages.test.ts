@@ -3,7 +3,15 @@ import test, { type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { parseStanza as parse, type Element } from "esession/wire";
 import type { Policy, SessionEnd } from "esession";
-import { fieldOf, flipBit, removeField, setValues, valueOf, valuesOf } from "../support/forms.js";
+import {
+  fieldOf,
+  flipBit,
+  messageNumber,
+  removeField,
+  setValues,
+  valueOf,
+  valuesOf,
+} from "../support/forms.js";
 import { settled } from "../support/settled.js";
 import { counted, noCount } from "../support/counted.js";
 import { aliceJid, bobJid, pairOf, seedOf, type Party, type PartyOptions } from "../support/pair.js";
@@ -234,12 +242,66 @@ test("XEP-0116 §4.6.4: with terminate the session ends at once, which is object
   for (const { core } of [alice, bob]) assert.equal(core.core.usage.contexts, 0);
 });
 
+test("XEP-0116 §4.6.4: with terminate neither side sends anything more, also when it is told of the session", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const codes: unknown[] = [];
+  for (const { engine } of [alice, bob])
+    engine.on("session", (session) => {
+      try {
+        session.send(`<message to="${session.peer}"><body>more</body></message>`);
+      } catch (error) {
+        codes.push((error as { code: string }).code);
+      }
+    });
+  const content = "<message><body>only</body></message>";
+  await alice.engine.start(bob.jid, { messages: 3, content, terminate: true });
+  await settled(world, () => bob.delivered.length > 0);
+  assert.deepEqual(codes, ["session-ended", "session-ended"]);
+  assert.equal(world.log.length, 3);
+});
+
+test("XEP-0116 §4.7.1: an initiator whose third message is refused has no session any more", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  world.hooks.push((stanza) => {
+    if (stanza.attrs.type !== "error" && messageNumber(stanza) === 3) flipBit(stanza, "identity");
+  });
+  const session = await alice.engine.start(bob.jid, { messages: 3 });
+  const [end] = await Promise.all([session.ended, settled(world, () => world.log.length > 3)]);
+  assert.deepEqual([end.reason, end.complete], ["never-confirmed", false]);
+  assert.deepEqual([alice.engine.sessions, alice.core.core.usage.contexts], [[], 0]);
+});
+
+test("XEP-0116 §4.6.4: once the responder was heard, no error in clear ends the initiator's session", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const session = await alice.engine.start(bob.jid, { messages: 3 });
+  await settled(world, () => bob.sessions.length > 0);
+  bob.sessions[0]!.send(`<message to="${alice.jid}"><body>heard</body></message>`);
+  await settled(world, () => alice.received.length > 0);
+  world.deliver(
+    `<message type="error" from="${bob.jid}" to="${alice.jid}"><thread>${session.thread}</thread><error type="cancel">` +
+      '<feature-not-implemented xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>',
+  );
+  assert.equal(session.state, "established");
+});
+
+test("a first stanza that cannot be sealed leaves no session at either end", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const content = `<message><body>${"x".repeat(70_000)}</body></message>`;
+  await assert.rejects(alice.engine.start(bob.jid, { messages: 3, content }), { code: "stanza-too-large" });
+  await settled(world);
+  assert.deepEqual([alice.engine.sessions, bob.engine.sessions], [[], []]);
+  for (const { core } of [alice, bob]) assert.equal(core.core.usage.contexts, 0);
+  assert.match(bob.alerts.map(({ kind }) => kind).join(), /negotiation-failed/, "it does not wait in vain");
+});
+
 test("what start cannot do with three messages it says before anything is sent", async (t) => {
   const { world, alice, bob } = await pairOf(t, { alice: party() });
   const wrong = { code: "option-invalid" };
   await assert.rejects(bob.engine.start(alice.jid, { messages: 3 }), wrong);
   const content = "<message><body>x</body></message>";
   await assert.rejects(alice.engine.start(bob.jid, { content }), wrong);
+  for (const none of [{ initPubkey: ["none"] }, { respPubkey: ["none"] }] as const)
+    await assert.rejects(alice.engine.start(bob.jid, { messages: 3, ...none }), wrong);
   await assert.rejects(alice.engine.start(bob.jid, { messages: 3, terminate: true }), wrong);
   await assert.rejects(alice.engine.start(bob.jid, { messages: 3, content: "<iq/>" }), wrong);
   assert.deepEqual(world.log, []);
