@@ -16,6 +16,8 @@ export interface ConfirmationOptions {
   readonly dialect: Dialect;
   /** We sent the last message of the negotiation, the third of three, and the peer may refuse it. */
   readonly opened: boolean;
+  /** The negotiation ended with a message of the peer's, the third of three: it stands at the other end. */
+  readonly opening: boolean;
   readonly world: SessionWorld;
   readonly dispatch: Dispatch;
   readonly life: Life;
@@ -25,10 +27,11 @@ export class Confirmation {
   readonly #options: ConfirmationOptions;
   readonly #began: number;
   #released = false;
-  #heard = false;
+  #heard: boolean;
 
   constructor(options: ConfirmationOptions) {
     this.#options = options;
+    this.#heard = options.opening;
     this.#began = options.world.clock.now();
   }
 

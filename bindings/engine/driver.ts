@@ -80,7 +80,7 @@ export class Driver {
     }
     this.#wipeStep(step);
     if (!half.over && EsessionError.is(trust)) {
-      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: undefined }, trust));
+      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: half.lastId }, trust));
       this.#table.fail(half, trust);
     }
     return false;

@@ -258,6 +258,7 @@ export class Negotiator {
     }
     if (!half) return;
     this.#table.task(half, async () => {
+      half.lastId = message.id;
       if (half.state.kind === "awaiting-response")
         await this.#driver.run(half, initiator.receiveResponse(half.env, half.state, message));
       else if (accepts === true && half.peer !== from) this.#table.tell(cancellation(from, thread));
@@ -282,6 +283,7 @@ export class Negotiator {
         : this.#table.find("responder", (one) => one.thread === thread && one.from === from);
     if (!half) return;
     this.#table.task(half, async () => {
+      half.lastId = message.id;
       if (half.role === "initiator" && half.state.kind === "awaiting-final")
         await this.#driver.run(half, receiveFinal(half.env, half.state, message));
       if (half.role === "responder" && half.state.kind === "awaiting-identity")

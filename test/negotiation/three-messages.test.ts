@@ -14,7 +14,16 @@ import {
 } from "../support/forms.js";
 import { settled } from "../support/settled.js";
 import { counted, noCount } from "../support/counted.js";
-import { aliceJid, bobJid, pairOf, seedOf, type Party, type PartyOptions } from "../support/pair.js";
+import {
+  aliceJid,
+  bobJid,
+  join,
+  leave,
+  pairOf,
+  seedOf,
+  type Party,
+  type PartyOptions,
+} from "../support/pair.js";
 import { prove, refusalText, sideOf, type Side, type SideOptions } from "../support/proving.js";
 import { aliceKey, bobKey, known, malloryKey, watched } from "../support/signers.js";
 
@@ -292,6 +301,64 @@ test("a first stanza that cannot be sealed leaves no session at either end", asy
   assert.deepEqual([alice.engine.sessions, bob.engine.sessions], [[], []]);
   for (const { core } of [alice, bob]) assert.equal(core.core.usage.contexts, 0);
   assert.match(bob.alerts.map(({ kind }) => kind).join(), /negotiation-failed/, "it does not wait in vain");
+});
+
+test("the message that is given as the first stanza stays as it was", async (t) => {
+  const { alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const content = parse('<message to="bob@example.com"><body>first</body></message>');
+  await alice.engine.start("bob@example.com", { messages: 3, content });
+  assert.equal(content.toString(), '<message to="bob@example.com"><body>first</body></message>');
+  assert.equal(bob.jid, bobJid);
+});
+
+test("XEP-0116 §4.7.1: the third message proves that the initiator's session stands: no error in clear ends the responder's", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const { thread } = await alice.engine.start(bob.jid, { messages: 3 });
+  await settled(world, () => bob.sessions.length > 0);
+  world.deliver(
+    `<message type="error" from="${alice.jid}" to="${bob.jid}"><thread>${thread}</thread><error type="cancel">` +
+      '<not-acceptable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>',
+  );
+  assert.equal(bob.sessions[0]!.state, "established");
+});
+
+test("XEP-0116 §4.7.1: a key that is refused and a proof that fails are answered with the same octets", async (t) => {
+  for (const messages of [3, 4] as const) {
+    const keys = { initPubkey: ["key"], respPubkey: ["key"] } as const;
+    const { world, alice, bob } = await pairOf(t, { alice: party(aliceKey, keys), bob: party(bobKey, keys) });
+    const session = await alice.engine.start(bob.jid, { messages });
+    await settled(world, () => bob.sessions.length > 0);
+    await bob.engine.trust.verify(bob.sessions[0]!.peerKey!.fingerprint);
+    void session.close();
+    await settled(world);
+    leave(world, alice);
+    const mallory = await join(t, world, alice.jid, "mallory", party(malloryKey, keys));
+    let forged = false;
+    world.hooks.push((stanza) => {
+      stanza.attrs.id ??= "id";
+      if (forged && messageNumber(stanza) === 3) flipBit(stanza, "mac");
+    });
+    const told = new Set<string>();
+    for (forged of [false, true]) {
+      world.log.length = 0;
+      void mallory.engine.start(bob.jid, { messages }).catch(() => undefined);
+      const refusals = () =>
+        world.log.filter(({ from, text }) => from === bob.jid && /type="error"/.test(text));
+      await settled(world, () => refusals().length > 0);
+      told.add(refusals()[0]!.text.replace(/<thread>.*<\/thread>/, ""));
+    }
+    assert.equal(told.size, 1);
+    assert.match([...told][0]!, / id="id"/);
+  }
+});
+
+test("XEP-0116 §4.5.4: the second of three messages does not cover the first, so 'none' is not offered beside ciphers", async (t) => {
+  const ciphers = ["none", "aes128-ctr"] as const;
+  const { messages } = await prove(
+    ...(await sides(t, { policy: { ciphers } }, { policy: { ciphers } })),
+    three,
+  );
+  assert.deepEqual(valuesOf(messages[0]!, "crypt_algs"), ["aes128-ctr"]);
 });
 
 test("what start cannot do with three messages it says before anything is sent", async (t) => {
