@@ -428,7 +428,8 @@ export class Negotiator {
     wipePeer(record);
     const { dialect, spokeXep, boundSas, retained, keys } = record;
     const keyRequired = record.keyRequired && policy.onKeyAlarm === "refuse";
-    const facts = { dialect, spokeXep, boundSas, keyed: keys.length > 0, keyRequired };
+    const otherSecret = record.otherSecret !== undefined;
+    const facts = { dialect, spokeXep, boundSas, otherSecret, keyed: keys.length > 0, keyRequired };
     return { facts, provable: usable(retained, clock.now()).length > 0 };
   }
 }

@@ -361,6 +361,14 @@ test("XEP-0116 §4.5.4: the second of three messages does not cover the first, s
   assert.deepEqual(valuesOf(messages[0]!, "crypt_algs"), ["aes128-ctr"]);
 });
 
+test("XEP-0116 §4.2: who shares an other secret with us does not get round it by three messages", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  await bob.engine.setOtherSecret(alice.jid, "what both of them know");
+  await assert.rejects(alice.engine.start(bob.jid, { messages: 3 }), { fields: ["dhkeys"] });
+  await settled(world);
+  assert.deepEqual(bob.sessions, []);
+});
+
 test("what start cannot do with three messages it says before anything is sent", async (t) => {
   const { world, alice, bob } = await pairOf(t, { alice: party() });
   const wrong = { code: "option-invalid" };
