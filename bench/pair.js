@@ -1,7 +1,13 @@
-/** Two engines in one process: what one sends becomes text, is parsed again, and is the other's. */
+/**
+ * Two engines in one process: what one sends becomes text, is parsed again, and is the other's. They agree to exchange no
+ * keys again: what that takes is the section dh's, and a figure of stanzas should not say how often a policy asks for it.
+ */
 import { createEngine } from "esession";
 import { loadTestCore, seededRandom } from "esession/testing";
 import { parseStanza, serializeStanza } from "esession/wire";
+
+/** XEP-0116 §4.3, XEP-0217 §4.1: never. */
+const NO_REKEY = 4_294_967_295;
 
 export const [alice, bob] = ["alice@example.org/pda", "bob@example.com/laptop"];
 
@@ -18,7 +24,7 @@ export async function openPair({ group, seed, policy = {}, wrap = (core) => core
       jid,
       core: wrap(core),
       clock: tickingClock(),
-      policy: { answer: "everybody", groups: [group], acceptedGroups: [], ...policy },
+      policy: { answer: "everybody", groups: [group], acceptedGroups: [], rekeyFreq: NO_REKEY, ...policy },
       send(stanza) {
         const text = serializeStanza(/** @type {import("esession/wire").Element} */ (stanza));
         queueMicrotask(() => carry(text, jid, engines));

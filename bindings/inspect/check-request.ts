@@ -20,7 +20,7 @@ export function checkRequest(core: Core, one: Negotiation, form: Form, sheet: Sh
   if (one.flow === "three")
     sheet.note(
       "three-messages",
-      "a negotiation of three messages: e is shown at once (XEP-0116 §4.2); this engine does not speak it",
+      "a negotiation of three messages: e is shown at once (XEP-0116 §4.2); this engine takes it only by policy",
     );
   if (hasDeployedOffer(form))
     sheet.note(

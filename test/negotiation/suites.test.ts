@@ -94,7 +94,7 @@ test("XEP-0116 §7.5: a session that only authenticates is of the level signed-o
   ours.send(`<message to="${bob.jid}"><body>for all to read</body></message>`);
   await world.quiet();
   assert.match(bob.received.join(), /for all to read/);
-  assert.match(world.log.at(-1)!.text, new RegExp(base64(new TextEncoder().encode("<body"))));
+  assert.match(world.log.at(-1)!.text, new RegExp(base64(new TextEncoder().encode("<body>"))));
 });
 
 test("XEP-0116 §4.6.1: a hash or cipher that was not offered is refused in message 2", async (t) => {

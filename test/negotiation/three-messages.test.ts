@@ -381,3 +381,31 @@ test("what start cannot do with three messages it says before anything is sent",
   await assert.rejects(alice.engine.start(bob.jid, { messages: 3, content: "<iq/>" }), wrong);
   assert.deepEqual(world.log, []);
 });
+
+test("XEP-0116 §4.7.4: a first stanza of the responder's that travels in message 4 of four arrives when that is verified", async (t) => {
+  for (const right of [true, false]) {
+    const { world, alice, bob } = await pairOf(t);
+    let final: Element | undefined;
+    // Bob's client puts both into one stanza
+    world.hooks.push((stanza) => {
+      const init = stanza.getChild("init");
+      if (init && !stanza.getChild("c")) {
+        final = stanza;
+        return false;
+      }
+      if (!final || stanza.attrs.from !== bob.jid) return undefined;
+      stanza.append(final.getChild("init")!);
+      if (!right) flipBit(stanza, "identity");
+      final = undefined;
+      return undefined;
+    });
+    bob.engine.on("session", (session) =>
+      session.send(`<message to="${alice.jid}"><body>first</body></message>`),
+    );
+    const starting = alice.engine.start(bob.jid);
+    if (right) assert.equal((await starting).state, "established");
+    else await assert.rejects(starting, { code: "identity-mismatch" });
+    assert.equal(alice.delivered.length, right ? 1 : 0);
+    if (right) assert.match(delivered(alice), /<body>first<\/body>/);
+  }
+});

@@ -9,8 +9,11 @@ const PATIENCE_MS = 20_000;
  * `done` only the latter, which says little on a machine that is busy: for what must not happen.
  */
 export async function settled(world: World, done: () => boolean = () => true): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; !done(); await pause(5))
+  const until = Date.now() + PATIENCE_MS;
+  while (!done()) {
     if (Date.now() > until) throw new Error(`nothing came of it in ${PATIENCE_MS} ms`);
+    await pause(5);
+  }
   const count = () =>
     world.log.length +
     world.parties.reduce(
