@@ -96,6 +96,8 @@ export class Driver {
       return deferred;
     } catch (error) {
       this.#discard(outcome, deferred);
+      // the peer has a session already, or waits for the message that would have made it one
+      if (outcome && !half.over) this.#table.tell(cancellation(outcome.peer, half.thread));
       throw error;
     }
   }

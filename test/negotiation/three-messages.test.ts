@@ -2,7 +2,7 @@
 import test, { type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { parseStanza as parse, type Element } from "esession/wire";
-import type { Policy, SessionEnd } from "esession";
+import { memoryStore, type Policy, type SessionEnd } from "esession";
 import {
   fieldOf,
   flipBit,
@@ -367,6 +367,24 @@ test("XEP-0116 §4.2: who shares an other secret with us does not get round it b
   await assert.rejects(alice.engine.start(bob.jid, { messages: 3 }), { fields: ["dhkeys"] });
   await settled(world);
   assert.deepEqual(bob.sessions, []);
+});
+
+test("a responder that cannot store the session takes it from the initiator too", async (t) => {
+  let full = false;
+  const store = memoryStore();
+  const write: typeof store.write = (changes) =>
+    full ? Promise.reject(new Error("the disk is full")) : store.write(changes);
+  const { world, alice, bob } = await pairOf(t, {
+    alice: party(),
+    bob: { ...party(bobKey), store: { ...store, write } },
+  });
+  world.hooks.push((stanza) => {
+    if (messageNumber(stanza) === 3) full = true;
+  });
+  const session = await alice.engine.start(bob.jid, { messages: 3 });
+  assert.equal((await session.ended).reason, "never-confirmed");
+  await settled(world);
+  assert.deepEqual([alice.engine.sessions, bob.engine.sessions], [[], []]);
 });
 
 test("what start cannot do with three messages it says before anything is sent", async (t) => {
