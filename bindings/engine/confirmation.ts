@@ -14,6 +14,10 @@ export interface ConfirmationOptions {
   readonly peer: string;
   readonly role: Role;
   readonly dialect: Dialect;
+  /** We sent the last message of the negotiation, the third of three, and the peer may refuse it. */
+  readonly opened: boolean;
+  /** The negotiation ended with a message of the peer's, the third of three: it stands at the other end. */
+  readonly opening: boolean;
   readonly world: SessionWorld;
   readonly dispatch: Dispatch;
   readonly life: Life;
@@ -23,10 +27,11 @@ export class Confirmation {
   readonly #options: ConfirmationOptions;
   readonly #began: number;
   #released = false;
-  #heard = false;
+  #heard: boolean;
 
   constructor(options: ConfirmationOptions) {
     this.#options = options;
+    this.#heard = options.opening;
     this.#began = options.world.clock.now();
   }
 
@@ -88,9 +93,9 @@ export class Confirmation {
    * was heard (in `deployed`, whose initiators may stay silent: one that is unconfirmed). False: it changes nothing.
    */
   refusedInClear(): boolean {
-    const { role, dialect, life } = this.#options;
+    const { role, dialect, opened, life } = this.#options;
     const open = life.state === "unconfirmed" || (dialect === "xep" && !this.#heard);
-    if (role !== "responder" || !open || life.over) return false;
+    if (!(role === "responder" || opened) || !open || life.over) return false;
     life.end("never-confirmed", false);
     return true;
   }

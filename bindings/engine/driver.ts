@@ -5,7 +5,7 @@
 import { EsessionError, assert } from "../errors.js";
 import { answerInitiator, answerResponder, type Answer } from "../negotiation/answers.js";
 import type { Initiator } from "../negotiation/initiator-states.js";
-import { refusalStanza } from "../negotiation/refusal.js";
+import { cancellation, refusalStanza } from "../negotiation/refusal.js";
 import { wipeKeys } from "../negotiation/proof.js";
 import type { Responder } from "../negotiation/responder-states.js";
 import type { Ask, NegotiationAlert, Outcome, Raise, Step } from "../negotiation/types.js";
@@ -80,7 +80,7 @@ export class Driver {
     }
     this.#wipeStep(step);
     if (!half.over && EsessionError.is(trust)) {
-      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: undefined }, trust));
+      this.#table.tell(refusalStanza({ from: outcome.peer, thread: half.thread, id: half.lastId }, trust));
       this.#table.fail(half, trust);
     }
     return false;
@@ -96,6 +96,8 @@ export class Driver {
       return deferred;
     } catch (error) {
       this.#discard(outcome, deferred);
+      // the peer has a session already, or waits for the message that would have made it one
+      if (outcome && !half.over) this.#table.tell(cancellation(outcome.peer, half.thread));
       throw error;
     }
   }
@@ -248,6 +250,8 @@ export class Driver {
     } catch (cause) {
       this.#discard(outcome, deferred);
       const error = asEsessionError(cause);
+      // the peer waits for the message that was to be sent by the session
+      if (outcome.opening) this.#table.tell(cancellation(outcome.peer, half.thread));
       if (start) start.reject(error);
       else this.#world.alert({ kind: "negotiation-failed", jid, message: error.message, error });
     }

@@ -141,6 +141,7 @@ export class HalfOpenTable {
       elsewhere: undefined,
       trust: undefined,
       waiting: [],
+      lastId: undefined,
       tasks: Promise.resolve(),
       cancelExpiry: () => undefined,
     };

@@ -40,6 +40,8 @@ interface HalfOpenBase {
   /** What the session will rest on, once that is known. */
   trust: SessionTrust | undefined;
   readonly waiting: Waiting[];
+  /** The id of the message that is being dealt with, which an error about it repeats. */
+  lastId: string | undefined;
   /** Inputs are taken one after the other. */
   tasks: Promise<void>;
   cancelExpiry: () => void;

@@ -77,6 +77,11 @@ export class Life {
     return cancel;
   }
 
+  /** The end has been told already, by the message that made the session. */
+  sendNoMore(): void {
+    if (this.lives) this.#state = "ending";
+  }
+
   terminate(reason: SessionEnd["reason"]): void {
     if (!this.lives) return;
     const { world } = this.#options;

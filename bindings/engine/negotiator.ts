@@ -129,8 +129,11 @@ export class Negotiator {
     if (crossing.kind === "reflected" || crossing.kind === "ours-goes-on") return;
     let start: StartPromise | undefined;
     if (crossing.kind === "theirs-goes-on") {
-      ({ start } = crossing.ours);
-      crossing.ours.start = undefined;
+      // what this attempt alone asks for, the peer's request knows nothing of: nobody is given a session without it
+      if (!hasTerms(crossing.ours.options)) {
+        ({ start } = crossing.ours);
+        crossing.ours.start = undefined;
+      }
       this.#table.abandon(
         crossing.ours,
         new EsessionError("negotiation-aborted", "both sides asked; the peer's request goes on"),
@@ -268,6 +271,7 @@ export class Negotiator {
     }
     if (!half) return;
     this.#table.task(half, async () => {
+      half.lastId = message.id;
       if (half.state.kind === "awaiting-response")
         await this.#driver.run(half, initiator.receiveResponse(half.env, half.state, message));
       else if (accepts === true && half.peer !== from) this.#table.tell(cancellation(from, thread));
@@ -292,6 +296,7 @@ export class Negotiator {
         : this.#table.find("responder", (one) => one.thread === thread && one.from === from);
     if (!half) return;
     this.#table.task(half, async () => {
+      half.lastId = message.id;
       if (half.role === "initiator" && half.state.kind === "awaiting-final")
         await this.#driver.run(half, receiveFinal(half.env, half.state, message));
       if (half.role === "responder" && half.state.kind === "awaiting-identity")
@@ -436,7 +441,8 @@ export class Negotiator {
     wipePeer(record);
     const { dialect, spokeXep, boundSas, retained, keys } = record;
     const keyRequired = record.keyRequired && policy.onKeyAlarm === "refuse";
-    const facts = { dialect, spokeXep, boundSas, keyed: keys.length > 0, keyRequired };
+    const otherSecret = record.otherSecret !== undefined;
+    const facts = { dialect, spokeXep, boundSas, otherSecret, keyed: keys.length > 0, keyRequired };
     return { facts, provable: usable(retained, clock.now()).length > 0 };
   }
 }
@@ -448,6 +454,10 @@ function pubkeysOf(policy: Policy, { initPubkey, respPubkey }: StartOptions) {
     respPubkey: respPubkey ?? policy.respPubkey,
   };
 }
+
+/** Whether one attempt says what its session is to be, beyond the policy. */
+const hasTerms = ({ fields, review, initPubkey, respPubkey, messages = 4, content }: StartOptions): boolean =>
+  messages === 3 || [fields, review, initPubkey, respPubkey, content].some((one) => one !== undefined);
 
 interface Beginning {
   readonly to: string;

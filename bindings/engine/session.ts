@@ -17,7 +17,7 @@ import { parseBoolean } from "../wire/booleans.js";
 import { parseForm } from "../wire/forms.js";
 import { readPayload, readThread } from "../wire/negotiation.js";
 import { protectedError } from "../wire/stanza-errors.js";
-import { readStanza, replaceContent, stanzaWriter } from "../wire/stanza.js";
+import { readStanza, replaceContent, stanzaWriter, writeStanza } from "../wire/stanza.js";
 import { Confirmation, isBare } from "./confirmation.js";
 import { Dispatch } from "./dispatch.js";
 import { loggingDuty } from "./duties.js";
@@ -134,9 +134,11 @@ export class LiveSession implements Session {
     const here = <T extends object>(options: T): T & { readonly peer: string } =>
       Object.defineProperty({ ...options, peer: "" }, "peer", { get: () => this.#peer });
     const life = new Life(here({ thread, dialect, state, world, channel, dispatch }));
+    const opened = outcome.opening !== undefined;
+    const opening = agreed.messages === 3 && !opened;
     this.#dispatch = dispatch;
     this.#life = life;
-    this.#confirmation = new Confirmation(here({ role, dialect, world, dispatch, life }));
+    this.#confirmation = new Confirmation(here({ role, dialect, opened, opening, world, dispatch, life }));
     const { group, hash } = agreed;
     const { rekeyFreq } = this.info;
     this.#rekeying = new Rekeying(here({ group, hash, rekeyFreq, world, channel, dispatch, life }));
@@ -197,7 +199,8 @@ export class LiveSession implements Session {
       this.#dispatch.transmit(opening);
       return;
     }
-    const { element: message } = readStanza(content);
+    // a copy: what is given stays the application's
+    const { element: message } = readStanza(writeStanza(readStanza(content).element, "string"));
     message.attrs.to = this.peer;
     const sealed = this.#dispatch.seal(this.#channel.prepare(message));
     for (const wrapper of opening.getChildElements())
@@ -205,7 +208,12 @@ export class LiveSession implements Session {
     this.#dispatch.transmit(sealed, content);
   }
 
-  /** The third message has said that nothing follows it. Who sent it is told of no arrival (XEP-0116 §4.6.4). */
+  /** The third message says that nothing follows it; what came beside it is still to be opened. */
+  sendNoMore(): void {
+    this.#life.sendNoMore();
+  }
+
+  /** Who sent the third message is told of no arrival (XEP-0116 §4.6.4). */
   endAtOnce(): void {
     if (this.role === "initiator") this.#life.end("closed-by-us", false);
     else this.#life.end("closed-by-peer", true);

@@ -22,7 +22,7 @@ import { levelRank } from "./level.js";
 import { LiveSession } from "./session.js";
 import { TrustDesk } from "./trust-desk.js";
 import type { SessionTrust } from "./trust-session.js";
-import type { Session } from "./types.js";
+import type { AnyStanza, Session } from "./types.js";
 import { transmit, type World } from "./world.js";
 
 const MAX_ENDED = 64;
@@ -129,8 +129,7 @@ export class Sessions {
     this.#live.add(session);
     this.#standsSince.set(session, this.sequence());
     if (outcome.confirmed) this.#replace(older, session);
-    if (outcome.opening) session.beginWith(outcome.opening, contentOf(half));
-    else session.begin();
+    this.#open(session, outcome, contentOf(half));
     if (!this.#live.has(session))
       throw new EsessionError("send-failed", `the session with ${session.peer} ended as it began`);
     this.#tell(session, outcome, trust);
@@ -143,6 +142,18 @@ export class Sessions {
     }
     if (outcome.terminated && this.#live.has(session)) session.endAtOnce();
     return session;
+  }
+
+  /** Throws what keeps the first stanza from being sealed. */
+  #open(session: LiveSession, { opening, terminated }: Outcome, content: AnyStanza | undefined): void {
+    try {
+      if (opening) session.beginWith(opening, content);
+      else session.begin();
+    } catch (error) {
+      session.sendFailed(error, content === undefined ? [] : [content]);
+      throw error;
+    }
+    if (terminated) session.sendNoMore();
   }
 
   #begin(

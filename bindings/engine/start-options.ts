@@ -1,6 +1,7 @@
 /** What `start` may be told, checked before anything is sent. */
 import { EsessionError } from "../errors.js";
 import type { PubkeyMode } from "../negotiation/policy.js";
+import { withoutNone } from "../negotiation/pubkeys.js";
 import { readStanza } from "../wire/stanza.js";
 import type { EngineOptions, Policy, StartOptions } from "./types.js";
 
@@ -27,6 +28,12 @@ export function checkStart(
   const { identity = [] } = options;
   if (!("sign" in identity) && identity.length === 0)
     throw invalid("messages", "must be 4 without an identity: three messages need public keys");
+  for (const [name, liked] of Object.entries({
+    initPubkey: initPubkey ?? policy.initPubkey,
+    respPubkey: respPubkey ?? policy.respPubkey,
+  }))
+    if (liked && withoutNone(liked).length === 0)
+      throw invalid("messages", `must be 4 where '${name}' is 'none' alone: three messages need public keys`);
 }
 
 const invalid = (name: string, what: string): EsessionError =>

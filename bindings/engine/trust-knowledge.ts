@@ -46,6 +46,7 @@ async function elsewhereFor(
     now: clock.now(),
     jid: half.bare,
     nonceA: request.nonceA,
+    hash: request.agreed.hash,
     rshashes: identity.rshashes,
   });
   if (!found) return undefined;

@@ -5,7 +5,7 @@
  * Limits: of more contacts than are searched, which ones is left to the store's order. A match proves nothing until the
  * peer has confirmed the session: anybody may copy the list of another's.
  */
-import type { Core } from "../core/types.js";
+import type { Core, Hash } from "../core/types.js";
 import { EsessionError } from "../errors.js";
 import { wipePeer, type PeerBook } from "../trust/book.js";
 import { usable, type Retained } from "../trust/retained.js";
@@ -27,18 +27,20 @@ export interface Search {
   /** The bare JID that asks, which is left out. */
   readonly jid: string;
   readonly nonceA: Uint8Array;
+  /** The agreed one. */
+  readonly hash: Hash;
   readonly rshashes: readonly Uint8Array[];
 }
 
 /** The first match. A record that cannot be read is passed over: it is another contact's. */
 export async function searchOthers(search: Search): Promise<Elsewhere | undefined> {
-  const { core, book, now, jid, nonceA, rshashes } = search;
+  const { core, book, now, jid, nonceA, hash, rshashes } = search;
   const others = (await book.list()).filter((one) => one !== jid).slice(0, MAX_SEARCHED);
   let found: Elsewhere | undefined;
   for (const other of others) {
     const record = await loadReadable(book, other);
     if (!record) continue;
-    const entry = matchRshashes(core, nonceA, usable(record.retained, now), rshashes);
+    const entry = matchRshashes(core, nonceA, usable(record.retained, now), rshashes, hash);
     const kept = found ? undefined : entry;
     wipePeer({ ...record, retained: record.retained.filter((one) => one !== kept) });
     if (kept) found = { jid: other, entry: kept };

@@ -48,7 +48,7 @@ export function makeOffer({ policy, own, facts, messages = 4 }: OfferInit): Offe
   return {
     messages,
     deployed,
-    ciphers: offeredCiphers(policy, policy.dialect),
+    ciphers: messages === 3 ? encrypting(policy.ciphers) : offeredCiphers(policy, policy.dialect),
     hashes: offeredHashes(policy, policy.dialect),
     sas: messages === 3 ? [] : offeredSas(policy.dialect),
     stanzas: offeredStanzas(policy, policy.dialect),
@@ -60,6 +60,15 @@ export function makeOffer({ policy, own, facts, messages = 4 }: OfferInit): Offe
     signing: keyless ? [] : offeredAlgorithms(own),
     multisession: policy.multisession,
   };
+}
+
+/**
+ * Of three messages the second does not cover the first (XEP-0116 §4.5.4), so whoever is in the middle can leave `none`
+ * alone in it, and would read the first stanzas before the responder finds out. It is offered alone or not at all.
+ */
+function encrypting(ciphers: readonly Cipher[]): readonly Cipher[] {
+  const others = ciphers.filter((cipher) => cipher !== "none");
+  return others.length > 0 ? others : ciphers;
 }
 
 export function offeredCiphers(policy: NegotiationPolicy, dialect: Dialect | "auto"): readonly Cipher[] {

@@ -50,7 +50,7 @@ export interface Request {
 
 export interface RequestFacts {
   readonly own?: OwnKeys | undefined;
-  readonly facts?: Pick<PeerFacts, "keyed" | "keyRequired"> | undefined;
+  readonly facts?: Pick<PeerFacts, "keyed" | "keyRequired" | "otherSecret"> | undefined;
   /** What the application answers to its fields; `any`: it has not been asked yet. */
   readonly answers?: Agreed["fields"] | "any" | undefined;
 }
@@ -75,7 +75,7 @@ export function readRequest(
   { own, facts, answers = {} }: RequestFacts = {},
 ): Request {
   if (!boolean(form, "accept")) throw unacceptable("accept", "of a request must be true");
-  const messages = messagesOf(form, policy);
+  const messages = messagesOf(form, policy, facts?.otherSecret === true);
   refuseForeign(form, answers);
 
   const values = (name: string): readonly string[] => offered(field(form, name));
@@ -135,10 +135,13 @@ export function readRequest(
   };
 }
 
-/** XEP-0116 §4.3-4: three-message negotiations carry dhkeys instead of dhhashes. */
-function messagesOf(form: Form, policy: NegotiationPolicy): 3 | 4 {
+/**
+ * XEP-0116 §4.3-4: three-message negotiations carry dhkeys instead of dhhashes. `needsFour`: nobody gets round the Other
+ * Shared Secret by asking for the negotiation that has none.
+ */
+function messagesOf(form: Form, policy: NegotiationPolicy, needsFour: boolean): 3 | 4 {
   if (field(form, "dhkeys") === undefined) return 4;
-  if (policy.threeMessages !== "accept" || policy.dialect === "deployed")
+  if (policy.threeMessages !== "accept" || policy.dialect === "deployed" || needsFour)
     throw new EsessionError("options-unacceptable", "the three-message negotiation is not offered here", {
       condition: "feature-not-implemented",
       fields: ["dhkeys"],

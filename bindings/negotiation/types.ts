@@ -45,6 +45,8 @@ export interface PeerFacts {
   readonly boundSas: boolean;
   /** A public key of it is known. */
   readonly keyed?: boolean | undefined;
+  /** There is an Other Shared Secret with it, which only four messages prove. */
+  readonly otherSecret?: boolean | undefined;
   /** One is required from it, because it has shown one (XEP-0116 §7.3). Default as `keyed`. */
   readonly keyRequired?: boolean | undefined;
 }

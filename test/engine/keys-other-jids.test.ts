@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { TestContext } from "node:test";
 import type { Policy } from "esession";
-import { establish, join, leave, pairOf, type Party } from "../support/pair.js";
+import { loadTestCore } from "esession/testing";
+import { establish, join, leave, pairOf, type Party, type PartyOptions } from "../support/pair.js";
 
 const alice = "alice@example.org";
 const otherJid = "alyssa@example.org/pda";
@@ -13,14 +14,26 @@ const bobBare = "bob@example.com";
 const known = (party: Party) => party.alerts.filter(({ kind }) => kind === "known-elsewhere");
 
 /** Alice and Bob have met, and compared if asked for; she comes again from another JID, with the same secrets. */
-async function comesAs(t: TestContext, policy: Partial<Policy>, compared: boolean) {
-  const { world, alice: first, bob } = await pairOf(t, { bob: { policy } });
+async function comesAs(
+  t: TestContext,
+  policy: Partial<Policy>,
+  compared: boolean,
+  hers: () => Promise<PartyOptions> = () => Promise.resolve({}),
+) {
+  const {
+    world,
+    alice: first,
+    bob,
+  } = await pairOf(t, {
+    alice: await hers(),
+    bob: { ...(await hers()), policy },
+  });
   const [session, theirs] = await establish(world, first, bob);
   if (compared) await Promise.all([session.confirmSas(), theirs.confirmSas()]);
   await session.close();
   await world.quiet();
   leave(world, first);
-  const again = await join(t, world, otherJid, "again", { store: first.blobs });
+  const again = await join(t, world, otherJid, "again", { ...(await hers()), store: first.blobs });
   bob.alerts.length = 0;
   world.log.length = 0;
   return { world, again, bob };
@@ -67,6 +80,22 @@ test("with searchOtherJids the chain goes on under the new JID, is told with bot
   await world.quiet();
   // reading a record for a test opens the store, and leaves its key
   assert.equal(bob.core.core.usage.secrets, secrets + 2, "no handle is left behind");
+});
+
+test("it is found by the hash that was agreed on", async (t) => {
+  const hers = async (): Promise<PartyOptions> => {
+    const { core } = await loadTestCore({ sessions: 8, maxStanzaBytes: 65_536, algorithms: "all" });
+    return { wrap: () => core, policy: { hashes: ["whirlpool"] } };
+  };
+  const { world, again, bob } = await comesAs(
+    t,
+    { hashes: ["whirlpool"], searchOtherJids: true },
+    false,
+    hers,
+  );
+  const [, session] = await establish(world, again, bob);
+  assert.equal(session.info.hash, "whirlpool");
+  assert.equal(session.continued, true);
 });
 
 test("a chain that was never compared moves too, and there is nothing to accept", async (t) => {

@@ -2,7 +2,10 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { octetsOf, valueOf } from "../support/forms.js";
+import type { StartOptions } from "esession";
 import { pairOf, type Party, type World } from "../support/pair.js";
+import { settled } from "../support/settled.js";
+import { aliceKey, bobKey } from "../support/signers.js";
 
 /** Both start at once, to the JIDs given; nothing is delivered before both requests are out. */
 async function cross(world: World, alice: Party, bob: Party, [toBob, toAlice]: readonly [string, string]) {
@@ -104,3 +107,30 @@ test("our own request reflected to us, on any thread, is not answered", async (t
   await world.clock.pass(60_000);
   await starting;
 });
+
+const terms: readonly StartOptions[] = [
+  { respPubkey: ["key"] },
+  { messages: 3, content: "<message><body>x</body></message>" },
+  { fields: [{ var: "a", values: ["b"] }] },
+  { review: () => false },
+];
+for (const options of terms)
+  test(`crossing, a start that asks for ${Object.keys(options).join(" and ")} is not given the peer's session, which knows nothing of that`, async (t) => {
+    let dropped = 0;
+    for (let run = 1; dropped === 0 && run <= 40; run++) {
+      const { world, alice, bob } = await pairOf(t, {
+        seed: `terms ${run}`,
+        alice: { identity: aliceKey, policy: { threeMessages: "accept" } },
+        bob: { identity: bobKey, policy: { threeMessages: "accept" } },
+      });
+      const starts = Promise.allSettled([alice.engine.start(bob.jid, options), bob.engine.start(alice.jid)]);
+      const [ours, theirs] = await starts;
+      await settled(world);
+      if (ours.status === "fulfilled" || bob.engine.session(alice.jid)?.role !== "initiator") continue;
+      dropped++;
+      assert.equal(theirs.status, "fulfilled");
+      assert.equal((ours.reason as { code: string }).code, "negotiation-aborted");
+      assert.equal(alice.sessions.length, 1, "the peer's request goes on as any other");
+    }
+    assert.equal(dropped, 1);
+  });

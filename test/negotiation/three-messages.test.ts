@@ -2,11 +2,28 @@
 import test, { type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { parseStanza as parse, type Element } from "esession/wire";
-import type { Policy, SessionEnd } from "esession";
-import { fieldOf, flipBit, removeField, setValues, valueOf, valuesOf } from "../support/forms.js";
+import { memoryStore, type Policy, type SessionEnd } from "esession";
+import {
+  fieldOf,
+  flipBit,
+  messageNumber,
+  removeField,
+  setValues,
+  valueOf,
+  valuesOf,
+} from "../support/forms.js";
 import { settled } from "../support/settled.js";
 import { counted, noCount } from "../support/counted.js";
-import { aliceJid, bobJid, pairOf, seedOf, type Party, type PartyOptions } from "../support/pair.js";
+import {
+  aliceJid,
+  bobJid,
+  join,
+  leave,
+  pairOf,
+  seedOf,
+  type Party,
+  type PartyOptions,
+} from "../support/pair.js";
 import { prove, refusalText, sideOf, type Side, type SideOptions } from "../support/proving.js";
 import { aliceKey, bobKey, known, malloryKey, watched } from "../support/signers.js";
 
@@ -234,12 +251,150 @@ test("XEP-0116 §4.6.4: with terminate the session ends at once, which is object
   for (const { core } of [alice, bob]) assert.equal(core.core.usage.contexts, 0);
 });
 
+test("XEP-0116 §4.6.4: with terminate neither side sends anything more, also when it is told of the session", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const codes: unknown[] = [];
+  for (const { engine } of [alice, bob])
+    engine.on("session", (session) => {
+      try {
+        session.send(`<message to="${session.peer}"><body>more</body></message>`);
+      } catch (error) {
+        codes.push((error as { code: string }).code);
+      }
+    });
+  const content = "<message><body>only</body></message>";
+  await alice.engine.start(bob.jid, { messages: 3, content, terminate: true });
+  await settled(world, () => bob.delivered.length > 0);
+  assert.deepEqual(codes, ["session-ended", "session-ended"]);
+  assert.equal(world.log.length, 3);
+});
+
+test("XEP-0116 §4.7.1: an initiator whose third message is refused has no session any more", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  world.hooks.push((stanza) => {
+    if (stanza.attrs.type !== "error" && messageNumber(stanza) === 3) flipBit(stanza, "identity");
+  });
+  const session = await alice.engine.start(bob.jid, { messages: 3 });
+  const [end] = await Promise.all([session.ended, settled(world, () => world.log.length > 3)]);
+  assert.deepEqual([end.reason, end.complete], ["never-confirmed", false]);
+  assert.deepEqual([alice.engine.sessions, alice.core.core.usage.contexts], [[], 0]);
+});
+
+test("XEP-0116 §4.6.4: once the responder was heard, no error in clear ends the initiator's session", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const session = await alice.engine.start(bob.jid, { messages: 3 });
+  await settled(world, () => bob.sessions.length > 0);
+  bob.sessions[0]!.send(`<message to="${alice.jid}"><body>heard</body></message>`);
+  await settled(world, () => alice.received.length > 0);
+  world.deliver(
+    `<message type="error" from="${bob.jid}" to="${alice.jid}"><thread>${session.thread}</thread><error type="cancel">` +
+      '<feature-not-implemented xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>',
+  );
+  assert.equal(session.state, "established");
+});
+
+test("a first stanza that cannot be sealed leaves no session at either end", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const content = `<message><body>${"x".repeat(70_000)}</body></message>`;
+  await assert.rejects(alice.engine.start(bob.jid, { messages: 3, content }), { code: "stanza-too-large" });
+  await settled(world);
+  assert.deepEqual([alice.engine.sessions, bob.engine.sessions], [[], []]);
+  for (const { core } of [alice, bob]) assert.equal(core.core.usage.contexts, 0);
+  assert.match(bob.alerts.map(({ kind }) => kind).join(), /negotiation-failed/, "it does not wait in vain");
+});
+
+test("the message that is given as the first stanza stays as it was", async (t) => {
+  const { alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const content = parse('<message to="bob@example.com"><body>first</body></message>');
+  await alice.engine.start("bob@example.com", { messages: 3, content });
+  assert.equal(content.toString(), '<message to="bob@example.com"><body>first</body></message>');
+  assert.equal(bob.jid, bobJid);
+});
+
+test("XEP-0116 §4.7.1: the third message proves that the initiator's session stands: no error in clear ends the responder's", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  const { thread } = await alice.engine.start(bob.jid, { messages: 3 });
+  await settled(world, () => bob.sessions.length > 0);
+  world.deliver(
+    `<message type="error" from="${alice.jid}" to="${bob.jid}"><thread>${thread}</thread><error type="cancel">` +
+      '<not-acceptable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>',
+  );
+  assert.equal(bob.sessions[0]!.state, "established");
+});
+
+test("XEP-0116 §4.7.1: a key that is refused and a proof that fails are answered with the same octets", async (t) => {
+  for (const messages of [3, 4] as const) {
+    const keys = { initPubkey: ["key"], respPubkey: ["key"] } as const;
+    const { world, alice, bob } = await pairOf(t, { alice: party(aliceKey, keys), bob: party(bobKey, keys) });
+    const session = await alice.engine.start(bob.jid, { messages });
+    await settled(world, () => bob.sessions.length > 0);
+    await bob.engine.trust.verify(bob.sessions[0]!.peerKey!.fingerprint);
+    void session.close();
+    await settled(world);
+    leave(world, alice);
+    const mallory = await join(t, world, alice.jid, "mallory", party(malloryKey, keys));
+    let forged = false;
+    world.hooks.push((stanza) => {
+      stanza.attrs.id ??= "id";
+      if (forged && messageNumber(stanza) === 3) flipBit(stanza, "mac");
+    });
+    const told = new Set<string>();
+    for (forged of [false, true]) {
+      world.log.length = 0;
+      void mallory.engine.start(bob.jid, { messages }).catch(() => undefined);
+      const refusals = () =>
+        world.log.filter(({ from, text }) => from === bob.jid && /type="error"/.test(text));
+      await settled(world, () => refusals().length > 0);
+      told.add(refusals()[0]!.text.replace(/<thread>.*<\/thread>/, ""));
+    }
+    assert.equal(told.size, 1);
+    assert.match([...told][0]!, / id="id"/);
+  }
+});
+
+test("XEP-0116 §4.5.4: the second of three messages does not cover the first, so 'none' is not offered beside ciphers", async (t) => {
+  const ciphers = ["none", "aes128-ctr"] as const;
+  const { messages } = await prove(
+    ...(await sides(t, { policy: { ciphers } }, { policy: { ciphers } })),
+    three,
+  );
+  assert.deepEqual(valuesOf(messages[0]!, "crypt_algs"), ["aes128-ctr"]);
+});
+
+test("XEP-0116 §4.2: who shares an other secret with us does not get round it by three messages", async (t) => {
+  const { world, alice, bob } = await pairOf(t, { alice: party(), bob: party(bobKey) });
+  await bob.engine.setOtherSecret(alice.jid, "what both of them know");
+  await assert.rejects(alice.engine.start(bob.jid, { messages: 3 }), { fields: ["dhkeys"] });
+  await settled(world);
+  assert.deepEqual(bob.sessions, []);
+});
+
+test("a responder that cannot store the session takes it from the initiator too", async (t) => {
+  let full = false;
+  const store = memoryStore();
+  const write: typeof store.write = (changes) =>
+    full ? Promise.reject(new Error("the disk is full")) : store.write(changes);
+  const { world, alice, bob } = await pairOf(t, {
+    alice: party(),
+    bob: { ...party(bobKey), store: { ...store, write } },
+  });
+  world.hooks.push((stanza) => {
+    if (messageNumber(stanza) === 3) full = true;
+  });
+  const session = await alice.engine.start(bob.jid, { messages: 3 });
+  assert.equal((await session.ended).reason, "never-confirmed");
+  await settled(world);
+  assert.deepEqual([alice.engine.sessions, bob.engine.sessions], [[], []]);
+});
+
 test("what start cannot do with three messages it says before anything is sent", async (t) => {
   const { world, alice, bob } = await pairOf(t, { alice: party() });
   const wrong = { code: "option-invalid" };
   await assert.rejects(bob.engine.start(alice.jid, { messages: 3 }), wrong);
   const content = "<message><body>x</body></message>";
   await assert.rejects(alice.engine.start(bob.jid, { content }), wrong);
+  for (const none of [{ initPubkey: ["none"] }, { respPubkey: ["none"] }] as const)
+    await assert.rejects(alice.engine.start(bob.jid, { messages: 3, ...none }), wrong);
   await assert.rejects(alice.engine.start(bob.jid, { messages: 3, terminate: true }), wrong);
   await assert.rejects(alice.engine.start(bob.jid, { messages: 3, content: "<iq/>" }), wrong);
   assert.deepEqual(world.log, []);
