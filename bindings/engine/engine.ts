@@ -100,6 +100,7 @@ class SessionEngine implements Engine {
       },
       exponentiations: world.options.exponentiations ?? inTheCore,
       identity: identityOf(world.core, world.options.identity),
+      answerFields: world.options.answerFields,
       dialectOf: (jid) => world.options.dialectOf?.(jid),
       deliver: (stanza) => deliver(world, stanza),
       alert: (alert) => world.events.emit("alert", alert),

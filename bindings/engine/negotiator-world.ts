@@ -12,7 +12,7 @@ import type { Deferred } from "./retaining.js";
 import type { LiveSession } from "./session.js";
 import type { Elsewhere } from "./trust-search.js";
 import type { SessionTrust } from "./trust-session.js";
-import type { Alert, Clock, Exponentiations, Policy, SessionRequest, Trace } from "./types.js";
+import type { Alert, Clock, EngineOptions, Exponentiations, Policy, SessionRequest, Trace } from "./types.js";
 
 export interface NegotiatorWorld {
   readonly core: Core;
@@ -22,6 +22,7 @@ export interface NegotiatorWorld {
   readonly policy: Policy;
   readonly clock: Clock;
   readonly book: PeerBook;
+  readonly answerFields: EngineOptions["answerFields"];
   dialectOf(fullJid: string): "xep" | "deployed" | undefined;
   /** Hands a stanza to the client. Resolves with the cause if it could not be sent, and never rejects. */
   deliver(stanza: Element): Promise<unknown>;

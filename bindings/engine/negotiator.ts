@@ -32,7 +32,7 @@ import {
   type Waiting,
 } from "./half-open.js";
 import type { NegotiatorWorld } from "./negotiator-world.js";
-import { sessionRequest } from "./session-request.js";
+import { answersOf, sessionRequest } from "./session-request.js";
 import { startPromise } from "./starting.js";
 import type { Policy, Session, StartOptions } from "./types.js";
 
@@ -197,7 +197,7 @@ export class Negotiator {
     const answered =
       half.start !== undefined || policy.answer === "everybody" || (policy.answer === "known" && known);
     if (answered) {
-      await this.#respond(half);
+      await this.#respondUnasked(half);
       return;
     }
     try {
@@ -211,6 +211,19 @@ export class Negotiator {
     half.undecided = true;
     const accept = (answers: Agreed["fields"]) => this.#table.task(half, () => this.#respond(half, answers));
     this.#world.request(sessionRequest(half, this.#table, accept));
+  }
+
+  async #respondUnasked(half: ResponderHalf): Promise<void> {
+    let answers: Agreed["fields"];
+    try {
+      answers = answersOf(half, this.#world.answerFields);
+    } catch (cause) {
+      const error = asEsessionError(cause);
+      this.#table.tell(refusalStanza(half.request, error));
+      this.#table.abandon(half, error);
+      return;
+    }
+    await this.#respond(half, answers);
   }
 
   async #respond(half: ResponderHalf, answers: Agreed["fields"] = {}): Promise<void> {

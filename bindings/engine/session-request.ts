@@ -8,7 +8,7 @@ import type { Element } from "../wire/element.js";
 import { offered, type Field, type Form } from "../wire/forms.js";
 import type { HalfOpenTable } from "./half-open-table.js";
 import type { ResponderHalf } from "./half-open.js";
-import type { RequestField, SessionRequest } from "./types.js";
+import type { EngineOptions, RequestField, SessionRequest } from "./types.js";
 
 export function sessionRequest(
   half: ResponderHalf,
@@ -45,6 +45,29 @@ export function sessionRequest(
       table.abandon(half, new EsessionError("negotiation-aborted", "the application declined the request"));
     },
   };
+}
+
+/**
+ * What the application answers of itself to a request that is answered without asking it. Throws options-unacceptable, with
+ * the fields that it does not know, where that is no answer: the peer is told nothing else.
+ */
+export function answersOf(
+  { from, request: { form } }: ResponderHalf,
+  answer: EngineOptions["answerFields"],
+): Agreed["fields"] {
+  const unknown = form.fields.filter((one) => !knownFields.has(one.var));
+  if (!answer || unknown.length === 0) return {};
+  try {
+    const answers = answer({ from, form: form.fields.map((one) => requestField(one, form)) });
+    checkAnswers(form, answers);
+    return answers;
+  } catch (cause) {
+    throw new EsessionError("options-unacceptable", "the application could not answer the request's fields", {
+      condition: "not-acceptable",
+      fields: unknown.map((one) => one.var),
+      cause,
+    });
+  }
 }
 
 /** A field of a form as the application sees it. */

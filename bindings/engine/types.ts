@@ -118,6 +118,15 @@ export interface EngineOptions {
    * rejects with peer-unsupported. Asked for full JIDs only. Default: nothing is known.
    */
   supports?: (fullJid: string) => boolean | undefined;
+  /**
+   * Answers to fields that the engine does not know, in requests that are answered without asking the application (policy
+   * `answer`); with others `accept` has them. Answers that cannot be given, and those of a function that throws, refuse the
+   * request. Default: none, and a required one refuses it (XEP-0155 §4.3).
+   */
+  answerFields?: (request: {
+    readonly from: string;
+    readonly form: readonly RequestField[];
+  }) => Readonly<Record<string, readonly string[]>>;
   /** Whether a peer sees our presence, so that it learns by itself when we leave (XEP-0155 §9.4). Default: no. */
   seesOurPresence?: (fullJid: string) => boolean;
 }

@@ -14,13 +14,13 @@ import type {
   Sealed,
   StanzaContext,
 } from "../core/types.js";
-import { EsessionError } from "../errors.js";
 import type { Agreed } from "../negotiation/agreed.js";
 import { decodeBase64, encodeBase64 } from "../wire/base64.js";
 import { serializeExtra, type EncryptedContent, type Extra } from "../wire/encrypted.js";
 import { toMpi } from "../wire/integers.js";
 import { Frequency } from "./frequency.js";
 import { KeySets, wipeRekeyKeys, type RekeyKeys } from "./key-sets.js";
+import { checkValue, newKeys, refused } from "./new-keys.js";
 import { OldMacs } from "./old-macs.js";
 
 /** RFC 4344 §3.2 allows 2^32 blocks between key exchanges; half of it is far enough from the edge. */
@@ -176,7 +176,7 @@ export class SessionKeys {
         return false;
       }
       this.#dropOffer();
-      const { initiator, acceptor } = this.#derive(k);
+      const { initiator, acceptor } = newKeys(this.#options, k);
       exchange.offer = { pair, sending: initiator, receiving: acceptor };
       return true;
     } catch (error) {
@@ -202,23 +202,6 @@ export class SessionKeys {
       throw error;
     }
     return this.offer(pair, k, exchange.peer);
-  }
-
-  /** The keys of both sides of a re-key. Throws dh-public-value if two are equal: one keystream would serve both directions. */
-  #derive(k: Secret): { initiator: RekeyKeys; acceptor: RekeyKeys } {
-    const { core, agreed } = this.#options;
-    const initiator = core.keys.rekey(k, "initiator", agreed.cipher, agreed.hash);
-    let acceptor: RekeyKeys | undefined;
-    try {
-      acceptor = core.keys.rekey(k, "responder", agreed.cipher, agreed.hash);
-      if (core.keys.equal(initiator.cipher, acceptor.cipher) || core.keys.equal(initiator.mac, acceptor.mac))
-        throw refused("dh-public-value", "two of the new keys are equal");
-      return { initiator, acceptor };
-    } catch (error) {
-      wipeRekeyKeys(initiator);
-      wipeRekeyKeys(acceptor);
-      throw error;
-    }
   }
 
   #dropOffer(): void {
@@ -373,18 +356,11 @@ export class SessionKeys {
       );
     const { own } = sets.oldest;
     const value = toMpi(decodeBase64(key, "<key/>"));
-    // §11.3: every value is unique. With a repeated one the keys would be those of the last time.
-    if (core.equal(value, exchange.peer))
-      throw refused("dh-public-value", "the peer's new public value is its last one");
-    if (sets.publicKeys.some((ours) => core.equal(value, ours)))
-      throw refused("dh-public-value", "the peer's new public value is our own, reflected");
-    const fault = core.dh.check(own.group, value, own.publicKey);
-    if (fault !== undefined)
-      throw refused("dh-public-value", `the peer's new public value cannot be used: ${fault}`);
+    checkValue(core, value, { own, stored: sets.publicKeys, last: exchange.peer });
     const k = core.dh.agree(own, value, agreed.hash);
     let derived;
     try {
-      derived = this.#derive(k);
+      derived = newKeys(this.#options, k);
     } finally {
       k.wipe();
     }
@@ -403,8 +379,4 @@ export class SessionKeys {
     this.#dropOffer();
     options.accepted();
   }
-}
-
-function refused(code: "stanza-mac" | "rekey-unagreed" | "dh-public-value", what: string): EsessionError {
-  return new EsessionError(code, what, { condition: "not-acceptable" });
 }

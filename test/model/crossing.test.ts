@@ -9,7 +9,7 @@ import { Conversation, modelCore } from "./ends.js";
 
 const DEPTH = Number(process.env["ESESSION_DEPTH"] ?? 5);
 /** Beyond depth 8, of plain sends and of re-keys: the others are orders of what shorter ones have shown. */
-const [MOST_SENDS, MOST_REKEYS] = DEPTH > 8 ? [3, 4] : [DEPTH, DEPTH];
+const [MOST_SENDS, MOST_REKEYS] = DEPTH > 8 ? [4, 4] : [DEPTH, DEPTH];
 
 type Action = readonly [kind: "send" | "re-key" | "deliver", side: 0 | 1];
 const actions: readonly Action[] = ([0, 1] as const).flatMap((side) => (["send", "re-key", "deliver"] as const).map((kind): Action => [kind, side])); // prettier-ignore

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { KeyPair } from "esession/core";
+import type { KeyPair, StanzaContext } from "esession/core";
 import { element } from "esession/wire";
 import type { Element } from "esession/wire";
 import type { Secret } from "../../dist/core/secret.js";
@@ -23,11 +23,20 @@ const { Channel: BuiltChannel } = (await import(
 const PAIRS = 32;
 const octets = (value: number, length: number) => new Uint8Array(length).fill(value);
 
+/** XEP-0200 §10: no MAC key that was told is one by which something is, or ever will be, accepted or sealed. */
+export interface MacWatch {
+  /** It was told, in Base64. */
+  told(mac: string): void;
+  /** What was told too early; empty, and forgets. */
+  faults(): string[];
+}
+
 /** A core whose exponentiations of the small group are looked up once they are known. */
 export async function modelCore(): Promise<{
   readonly testing: TestingCore;
   readonly pair: (n: number) => KeyPair;
   readonly kept: () => number;
+  readonly macs: MacWatch;
 }> {
   const testing = await loadTestingCore({ sessions: 8, maxStanzaBytes: 16_384 });
   const { core } = testing;
@@ -35,7 +44,19 @@ export async function modelCore(): Promise<{
   const agreed = new Map<string, Secret>();
   const base64 = (value: Uint8Array) => Buffer.from(value).toString("base64");
   const checked = new Map<string, ReturnType<typeof core.dh.check>>();
+  const contexts: { readonly context: StanzaContext; readonly mac: string }[] = [];
+  const told = new Set<string>();
+  const faults: string[] = [];
   const wrapped = replacing(core, {
+    stanza: {
+      context(keys, ...rest) {
+        const context = core.stanza.context(keys, ...rest);
+        const mac = base64(core.keys.publishMac(core.keys.copy(keys.mac)));
+        contexts.push({ context, mac });
+        if (told.has(mac)) faults.push("a MAC key was used that had been told");
+        return context;
+      },
+    },
     dh: {
       check(group, value, own) {
         const name = base64(value);
@@ -52,6 +73,18 @@ export async function modelCore(): Promise<{
   });
   return {
     testing: { ...testing, core: wrapped },
+    macs: {
+      told(mac) {
+        told.add(mac);
+        if (contexts.some((one) => one.mac === mac && !one.context.wiped))
+          faults.push("a MAC key was told that is in use");
+      },
+      faults() {
+        contexts.length = 0;
+        told.clear();
+        return faults.splice(0);
+      },
+    },
     /** Secrets that are kept from run to run. */
     kept: () => PAIRS + agreed.size,
     /** A pair whose secret is the caller's. */
@@ -184,5 +217,6 @@ export class Conversation {
   wipe(): void {
     for (const { channel } of this.sides) channel.wipe();
     this.#model.testing.recorder.clear();
+    this.#model.macs.faults();
   }
 }

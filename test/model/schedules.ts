@@ -101,6 +101,7 @@ function check(pair: Pair, run: Run, model: ModelCore): void {
     if (!run.disturbed) assert.equal(missing, 0, "undisturbed, everything arrives");
     if (!run.disturbed) assert.match(one.end.reason, /^closed-by-/);
   }
+  assert.deepEqual(model.macs.faults(), []);
   assert.deepEqual(model.testing.recorder.reused(), [], "no counter is used twice with a key");
 }
 
@@ -125,6 +126,7 @@ async function play(
   const random = randomOf(seed);
   const run: Run = { log: [], disturbed: false, crashed: undefined };
   recorder.clear();
+  model.macs.faults();
   const policy = { rekeyStanzas: [2, 3, 100][random(3)]!, publishMacKeys: random(2) === 0 };
   const pair = sessions(model, policy, [1, 1, 2, 5][random(4)]!);
   try {

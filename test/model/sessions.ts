@@ -97,7 +97,11 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
         generate: () => model.pair(made++),
         agree: (_core, pair, value, hash) => core.dh.agree(pair, value, hash),
       },
-      transmit: (stanza) => void links().push(serializeStanza(stanza)),
+      transmit(stanza) {
+        const text = serializeStanza(stanza);
+        for (const [, mac] of text.matchAll(/<old>(.*?)<\/old>/g)) model.macs.told(mac!);
+        links().push(text);
+      },
       alert: ({ kind }) => void steps.push(kind),
       trace: (step) => void steps.push(step),
       confirmed: () => undefined,

@@ -191,3 +191,36 @@ test("XEP-0155 §4.4: a signal that says why cancels with the reason, after mess
   const last = world.log.at(-1)!.text;
   assert.match(last, /type="result".*<value>0<\/value>.*<field var="reason"><value>Sorry, the phone rings</);
 });
+
+test("XEP-0155 §4.2-3: requests that are answered without asking have the application's answers too", async (t) => {
+  for (const [answerFields, values] of [
+    [() => ({ language: ["it"] }), ["it"]],
+    [() => ({}), []],
+    [() => ({ language: ["la"] }), undefined],
+    [
+      () => {
+        throw new Error("no idea");
+      },
+      undefined,
+    ],
+  ] as const) {
+    const asked: string[] = [];
+    const { world, alice } = await pairOf(t, {
+      bob: {
+        answerFields: ({ from, form }) => {
+          asked.push(from, ...form.filter(({ known }) => !known).map((one) => one.var));
+          return answerFields();
+        },
+      },
+    });
+    const starting = alice.engine.start("bob@example.com/laptop", { fields: [language] });
+    starting.catch(() => undefined);
+    await world.quiet();
+    assert.deepEqual(asked, [alice.jid, "language"]);
+    if (values) assert.deepEqual((await starting).info.fields, values.length > 0 ? { language: values } : {});
+    else {
+      await assert.rejects(starting, { code: "negotiation-refused" });
+      assert.match(world.log[1]!.text, /<not-acceptable .*<field var="language"\/>/);
+    }
+  }
+});

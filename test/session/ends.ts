@@ -49,12 +49,13 @@ const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValu
 /** A core for small stanzas, shared by what does not ask for its own. */
 const shared = loadTestCore({ sessions: 256, maxStanzaBytes: 131_072 });
 
-const usual: Omit<ChannelOptions["agreed"], "stanzas"> = {
+const agreedOn: ChannelOptions["agreed"] = {
   messages: 4,
   group: 14,
   cipher: "aes256-ctr",
   hash: "sha256",
   sas: "sas28x5-bound",
+  stanzas: ["message"],
   logging: "may",
   rekeyFreq: 4_294_967_295,
   initPubkey: "none",
@@ -83,7 +84,7 @@ export async function ends({
   const other = { keys: { cipher: otherCipher!, mac: otherMac! }, counter: random(16) };
   const common: Omit<ChannelOptions, "peer" | "sending" | "receiving"> = {
     core,
-    agreed: { ...usual, stanzas },
+    agreed: { ...agreedOn, stanzas },
     dialect: "xep",
     thread,
     padTo: 0,
@@ -153,7 +154,7 @@ export async function channelOf({
   };
   const channel = new built.Channel({
     core,
-    agreed: { ...usual, group: 1, cipher, stanzas: ["message"], rekeyFreq: 1 },
+    agreed: { ...agreedOn, group: 1, cipher, rekeyFreq: 1 },
     dialect: "xep",
     peer: bobJid,
     thread,
