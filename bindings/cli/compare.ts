@@ -1,11 +1,12 @@
 /**
  * Whether two stanzas say the same (Namespaces in XML 1.0: expanded names, whatever the prefixes): kind, attributes,
- * children in order, character data exactly. White space directly inside a stanza is not content. What a session leaves in
- * clear (XEP-0200 §5) and what it protects are compared apart: how the two are mixed does not survive, nor matter.
+ * children in order, character data exactly. White space directly inside a stanza, or its `<error/>`, is not content. What
+ * a session leaves in clear (XEP-0200 §5) and what it protects are compared apart: how the two are mixed does not survive,
+ * nor matter.
  */
-import type { Element, Node } from "../wire/element.js";
+import { element, type Element, type Node } from "../wire/element.js";
 import { boundTo, isDeclaration, namespaceOf, ns, prefixOf } from "../wire/namespaces.js";
-import { splitContent } from "../wire/stanza-split.js";
+import { errorOf, splitContent, splitError } from "../wire/stanza-split.js";
 
 /** The first difference in words, with the path to it; undefined if there is none. */
 export function difference(expected: Element, actual: Element): string | undefined {
@@ -14,8 +15,19 @@ export function difference(expected: Element, actual: Element): string | undefin
   return (
     compareTags(expected, actual, path) ??
     compareChildren(before.protect, after.protect, path) ??
-    compareChildren(before.clear, after.clear, path)
+    compareChildren(arranged(expected, before.clear), arranged(actual, after.clear), path)
   );
+}
+
+/** The `<error/>` with its condition first, and without white space: so much of its order survives. */
+function arranged(stanza: Element, nodes: readonly Node[]): readonly Node[] {
+  const error = errorOf(stanza);
+  if (!error) return nodes;
+  const { clear, protect } = splitError(error);
+  const same = element(error.name, { ...error.attrs });
+  same.parent = stanza;
+  same.children.push(...clear, ...protect);
+  return nodes.map((node) => (node === error ? same : node));
 }
 
 function compareTags(expected: Element, actual: Element, path: string): string | undefined {

@@ -279,7 +279,7 @@ export interface Core {
 }
 
 export interface CoreOptions {
-  /** Sessions to reserve room for (two contexts each, and secrets for their negotiation). Default 64. */
+  /** Sessions to reserve room for (three contexts each, and secrets for their negotiation). Default 64. */
   sessions?: number;
   /** The largest sealed stanza in octets. Default 262,144. */
   maxStanzaBytes?: number;

@@ -33,12 +33,23 @@ const ciphers = [
 const pubkeys = ["key", "hash", "none"];
 const kinds = ["message", "iq", "presence"];
 
+const switches = [
+  "legacy",
+  "insecureBrokenGroups",
+  "multisession",
+  "releaseUnconfirmed",
+  "searchOtherJids",
+  "publishMacKeys",
+] as const;
+
 /** Throws option-invalid, naming the option. */
 export function completePolicy(given: Partial<Policy> = {}): Policy {
   const unknown = Object.keys(given).filter((name) => !(name in defaultPolicy));
   if (unknown.length > 0) throw invalid(unknown[0]!, "is not known");
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const policy: Policy = { ...defaultPolicy, ...(defined as Partial<Policy>) };
+  for (const name of switches)
+    if (typeof policy[name] !== "boolean") throw invalid(name, "must be true or false");
   list(policy.groups, groups, "groups");
   list(policy.acceptedGroups, groups, "acceptedGroups", 0);
   list(policy.ciphers, ciphers, "ciphers");
@@ -49,7 +60,6 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   list(policy.security, ["e2e", "c2s", "none"], "security");
   if (!policy.security.includes("e2e"))
     throw invalid("security", "must have 'e2e': without it no session is encrypted");
-  if (typeof policy.multisession !== "boolean") throw invalid("multisession", "must be true or false");
   list(policy.stanzas, kinds, "stanzas");
   if (!policy.stanzas.includes("message"))
     throw invalid("stanzas", "must have 'message': a session is ended by messages of its own");
@@ -57,7 +67,6 @@ export function completePolicy(given: Partial<Policy> = {}): Policy {
   list([policy.dialect], ["auto", "xep", "deployed"], "dialect");
   list([policy.answer], ["known", "nobody", "everybody"], "answer");
   list([policy.onKeyAlarm], ["refuse", "alert"], "onKeyAlarm");
-  if (typeof policy.searchOtherJids !== "boolean") throw invalid("searchOtherJids", "must be true or false");
   const forbidden = policy.groups.find((group) => !usableGroups(policy).includes(group));
   if (forbidden !== undefined)
     throw invalid("groups", `offers group ${forbidden}, which needs 'legacy' or 'insecureBrokenGroups'`);

@@ -205,9 +205,10 @@ export class LiveSession implements Session {
     this.#dispatch.transmit(sealed, content);
   }
 
-  /** The third message has said that nothing follows it. */
+  /** The third message has said that nothing follows it. Who sent it is told of no arrival (XEP-0116 §4.6.4). */
   endAtOnce(): void {
-    this.#life.end(this.role === "initiator" ? "closed-by-us" : "closed-by-peer", true);
+    if (this.role === "initiator") this.#life.end("closed-by-us", false);
+    else this.#life.end("closed-by-peer", true);
   }
 
   async confirmSas(): Promise<void> {

@@ -51,7 +51,7 @@ export class TrustDesk {
     this.tell(trust, undefined);
     return new EsessionError(
       "key-refused",
-      `${jid} shows ${peerKey ? "another public key than the one that was verified" : "no public key, and must"}; nothing was sent to it`,
+      `${jid} shows ${peerKey ? "another public key than the one that was verified" : "no public key, and must"}; nothing was sent under its keys`,
       { condition: "feature-not-implemented" },
     );
   }
@@ -134,7 +134,7 @@ const nameOf = (key: PeerKey | undefined) => (key?.petname === undefined ? "" : 
 
 const sentences: Record<KeyAlarm, (trust: SessionTrust) => string> = {
   "key-new": ({ jid }) =>
-    `${jid} shows a public key for the first time: compare its fingerprint, or the SAS, to know whose it is`,
+    `${jid} shows a public key for the first time: compare its fingerprint, or the SAS where there is one, to know whose it is`,
   "key-changed": ({ jid, first }) =>
     first.grave
       ? `${jid} shows another public key than the one that was verified: it may be somebody else`

@@ -60,9 +60,15 @@ export function errorOf(stanza: Element): Element | undefined {
   return stanza.children.find((child): child is Element => inNamespaceOf(stanza, child, "error"));
 }
 
-/** The clear children of a received, sealed stanza that should have been inside: never to be passed on as protected. */
+/**
+ * The clear children of a received, sealed stanza that should have been inside: never to be passed on as protected. An
+ * `<error/>` in a stanza of another type is in clear as a whole: it may not be sealed, and has no `<c/>` (XEP-0200 §5).
+ */
 export function clearResidue(stanza: Element): Element[] {
-  const errors = stanza.children.filter((child): child is Element => inNamespaceOf(stanza, child, "error"));
+  const errors =
+    stanza.attrs.type === "error"
+      ? stanza.children.filter((child): child is Element => inNamespaceOf(stanza, child, "error"))
+      : [];
   return [splitContent(stanza), ...errors.map(splitError)]
     .flatMap(({ protect }) => protect)
     .filter((child): child is Element => typeof child === "object" && !named(child, "c", ns.encrypted));

@@ -5,6 +5,8 @@ import { difference } from "./built.js";
 
 const compare = (a: string, b: string) => difference(parseStanza(a), parseStanza(b));
 
+const conditions = "urn:ietf:params:xml:ns:xmpp-stanzas";
+
 const different: [string, string, string, RegExp][] = [
   ["the kind", "<message/>", "<presence/>", /jabber:client}message became/],
   ["the type", "<message type='chat'/>", "<message type='normal'/>", /attribute type/],
@@ -69,6 +71,12 @@ const different: [string, string, string, RegExp][] = [
     "<message><thread>b</thread></message>",
     /thread/,
   ],
+  [
+    "what an error says",
+    "<iq type='error'><error><x xmlns='a'/></error></iq>",
+    "<iq type='error'><error><x xmlns='b'/></error></iq>",
+    /error/,
+  ],
   ["where text stands", "<message><x>a<y/></x></message>", "<message><x><y/>a</x></message>", /instead of/],
 ];
 for (const [title, a, b, pattern] of different)
@@ -105,6 +113,11 @@ const equal: [string, string, string][] = [
     "white space between a stanza's children",
     "<message> <a/>\n<b/></message>",
     "<message><a/><b/></message>",
+  ],
+  [
+    "white space and the mixture in an error",
+    `<iq type='error'><error> <x xmlns='a'/><gone xmlns='${conditions}'/> </error></iq>`,
+    `<iq type='error'><error><gone xmlns='${conditions}'/><x xmlns='a'/></error></iq>`,
   ],
   [
     "the mixture of clear and protected",

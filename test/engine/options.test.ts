@@ -51,6 +51,12 @@ for (const [sessions, maxStanzaBytes] of [
     ));
 
 const policies: [keyof Policy, unknown][] = [
+  ["legacy", "no"],
+  ["insecureBrokenGroups", "no"],
+  ["multisession", 1],
+  ["releaseUnconfirmed", 1],
+  ["searchOtherJids", "yes"],
+  ["publishMacKeys", null],
   ["groups", []],
   ["groups", [14, 14]],
   ["groups", [3]],

@@ -223,7 +223,7 @@ test("XEP-0116 §4.6.4: with terminate the session ends at once, which is object
   assert.deepEqual(
     ends.map(({ reason, complete }) => [reason, complete]),
     [
-      ["closed-by-us", true],
+      ["closed-by-us", false],
       ["closed-by-peer", true],
     ],
   );

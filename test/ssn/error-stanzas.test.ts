@@ -118,6 +118,16 @@ test("XEP-0200 §5: an error without a condition is sealed whole, and has its <c
   assert.ok(errorOf(result.element).getChild("x", "urn:x"));
 });
 
+test("XEP-0200 §5: an <error/> in a stanza of another type stays in clear as it is, and arrives as it is", async () => {
+  const { alice, bob } = await ends();
+  const text = `<message><error><not-allowed xmlns="${conditions}"/><x xmlns="urn:x"/></error><body>b</body></message>`;
+  const sealed = alice.seal(parseStanza(text));
+  assert.deepEqual(names(errorOf(sealed)), ["not-allowed", "x"]);
+  const result = bob.open(arrived(sealed));
+  assert.ok(result.kind === "opened");
+  assert.deepEqual([result.residue, names(errorOf(result.element))], [[], ["not-allowed", "x"]]);
+});
+
 const damages: Record<string, (stanza: Element) => void> = {
   "a wrong MAC in the second": (stanza) => {
     innerOf(stanza).getChild("mac")!.children = [`${"A".repeat(43)}=`];
