@@ -66,6 +66,11 @@ const fixed: Readonly<Record<string, string>> = {
 /** Fields that XEP-0116 §4.3 lets nobody leave out. */
 const needed = ["security", "crypt_algs", "hash_algs", "compress", "stanzas", "ver", "my_nonce", "modp"];
 
+/** Known fields to which message 2 has nothing to say. XEP-0155 §4.2: who requires an answer is told so. */
+const unanswered: ReadonlySet<string> = new Set(
+  "reason terminate rshashes srshash sas_commit sas_nonce identity mac".split(" "),
+);
+
 /**
  * Throws options-unacceptable with the names of all offending fields (XEP-0116 §4.4).
  */
@@ -100,6 +105,8 @@ export function readRequest(
   const keys = choosePubkeys(form, policy, { own, facts, messages });
   for (const name of keys.refused) refused.add(name);
   const multisession = chooseMultisession(form, policy);
+  for (const { var: name, required } of form.fields)
+    if (required && (unanswered.has(name) || (name === "otr" && loggingField !== "otr"))) refused.add(name);
   if (refused.size > 0 || !cipher || !hash || !group || !logging)
     throw new EsessionError("options-unacceptable", `no acceptable option in: ${[...refused].join(", ")}`, {
       condition: "not-acceptable",
@@ -199,7 +206,8 @@ function choosePubkeys(
     else refused.push("sign_algs");
   }
   if (respPubkey === "none") signer = undefined;
-  if (initPubkey !== undefined && initPubkey !== "none" && algorithms.length === 0) refused.push("sign_algs");
+  const required = field(form, "sign_algs")?.required === true;
+  if (algorithms.length === 0 && (required || (initPubkey ?? "none") !== "none")) refused.push("sign_algs");
   const keyless = (initPubkey ?? "none") === "none" && signer === undefined;
   return {
     refused,

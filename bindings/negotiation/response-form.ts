@@ -1,6 +1,6 @@
 /** Message 2, the ESession response, as we write it (XEP-0116 §4.5.2). */
 import { encodeBase64 } from "../wire/base64.js";
-import type { FieldInit } from "../wire/forms.js";
+import { field, type FieldInit } from "../wire/forms.js";
 import { FORM_TYPE } from "../wire/namespaces.js";
 import { VERSION } from "./agreed.js";
 import type { Request } from "./request.js";
@@ -39,7 +39,10 @@ export function responseFields({
     multisession: [agreed.multisession ? "1" : "0"],
   };
   if (agreed.sas !== undefined) answers.sas_algs = [agreed.sas];
-  if (agreed.signing !== undefined) answers.sign_algs = [agreed.signing];
+  // XEP-0155 §4.2: what is required is answered, also where nobody signs
+  const signing =
+    agreed.signing ?? (field(request.form, "sign_algs")?.required ? request.algorithms[0] : undefined);
+  if (signing !== undefined) answers.sign_algs = [signing];
   if (loggingField === "logging") answers.logging = [agreed.logging];
   if (loggingField === "otr") answers.otr = [String(agreed.logging === "mustnot")];
   const answered = asked.filter((name) => Object.hasOwn(answers, name));

@@ -1,8 +1,8 @@
 /** Demands of XEP-0116 and XEP-0155 on a negotiation that no other test shows: docs/conformance.md. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseStanza, readError, type Element } from "esession/wire";
-import { copyOf, messageNumber, setValues, valueOf } from "../support/forms.js";
+import { element, parseStanza, readError, readPayload, type Element } from "esession/wire";
+import { copyOf, fieldOf, messageNumber, setValues, valueOf, valuesOf } from "../support/forms.js";
 import { envs, negotiate, outcomeOf, request, respond, sent } from "../support/machines.js";
 import { establish, join, leave, pairOf, seedOf, type Pair } from "../support/pair.js";
 
@@ -79,5 +79,34 @@ test("XEP-0155 §4.3, §4.4: what declines, cancels or refuses has no body", asy
     const final = sentSoFar.at(-1)!;
     assert.equal(told(final), expected, way);
     assert.deepEqual(sentSoFar.filter(hasBody), [], way);
+  }
+});
+
+test("XEP-0155 §4.2: known fields that are required are answered, also where they decide nothing, or refused by their names", async (t) => {
+  const [alice, bob] = await envs(seedOf(t));
+  const offer = sent(request(alice));
+  const requiring = (name: string, ...values: string[]) => {
+    const stanza = copyOf(offer);
+    if (values.length > 0) setValues(stanza, name, ...values);
+    fieldOf(stanza, name)!.append(element("required"));
+    return sent(respond(bob, stanza));
+  };
+  for (const { attrs } of readPayload(offer)!.x.getChildElements().slice(1)) {
+    const name = attrs.var!;
+    if (name === "dhhashes") continue; // XEP-0116 §4.5.2: never in a response, `dhkeys` answers it
+    assert.equal(valuesOf(requiring(name), name).length > 0, true, name);
+  }
+  assert.equal(valueOf(requiring("multisession", "1"), "multisession"), "0");
+  const rsa = "http://www.w3.org/2000/09/xmldsig#rsa-sha256";
+  const md5 = "http://www.w3.org/2001/04/xmldsig-more#rsa-md5";
+  assert.equal(valueOf(requiring("sign_algs", rsa), "sign_algs"), rsa, "though nobody shows a key");
+  for (const [name, value] of [
+    ["sign_algs", md5],
+    ["otr", "false"],
+    ["reason", "x"],
+    ["terminate", "1"],
+  ] as const) {
+    const refused = readError(requiring(name, value))!;
+    assert.deepEqual([refused.condition, refused.fields], ["not-acceptable", [name]], name);
   }
 });

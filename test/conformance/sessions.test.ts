@@ -1,10 +1,12 @@
-/** Demands of XEP-0200 and XEP-0155 on a session that no other test shows: docs/conformance.md. */
+/** Demands of XEP-0116, XEP-0200 and XEP-0155 on a session that no other test shows: docs/conformance.md. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { memoryStore, type BlobStore } from "esession";
 import { parseStanza, readThread } from "esession/wire";
-import { arriving, shadows } from "../support/shadow.js";
+import { removeField } from "../support/forms.js";
 import { establish, pairOf } from "../support/pair.js";
+import { cipherOf, keyPair, scriptedIdentity, scriptedRequest } from "../support/scripted-peer.js";
+import { arriving, shadows } from "../support/shadow.js";
 
 test("XEP-0200 §8: content that is no XML is never answered by a stream error", async (t) => {
   for (const text of ["<body>", "&x;", "</stream:stream>", "<!DOCTYPE x>"]) {
@@ -99,4 +101,22 @@ test("XEP-0200 §11.2: where no logging was agreed on nothing of a stanza is sto
     written.map((count) => count()),
     before,
   );
+});
+
+test("XEP-0116 §7.6: where a request says nothing of disclosure, the session begins with an alert of its own", async (t) => {
+  const { world, alice, bob } = await pairOf(t);
+  world.hooks.push(() => false); // Alice is played by the script
+  const last = () => parseStanza(world.log.at(-1)!.text);
+  const pair = keyPair();
+  const request = scriptedRequest({ from: alice.jid, to: bob.jid, pair });
+  removeField(request, "disclosure");
+  world.deliver(request);
+  await world.quiet();
+  const response = last();
+  world.deliver(scriptedIdentity({ request, response, cipher: cipherOf(response) }, pair));
+  await world.quiet();
+  const [session] = bob.sessions;
+  assert.equal(session!.info.disclosure, undefined);
+  const told = bob.alerts.filter(({ kind }) => kind === "disclosure");
+  assert.deepEqual(told.map((alert) => alert.session), [session]); // prettier-ignore
 });
