@@ -145,7 +145,7 @@ export class Renegotiating {
         decide(() => {
           const values = completeAnswer(form, given, world.policy, this.#options.terms());
           this.#send(answerContent(true, values));
-          this.#options.agree(values);
+          if (!life.over) this.#options.agree(values);
         }),
       reject: () => decide(() => this.#send(answerContent(false))),
       unsupported: (...fields) =>
@@ -171,7 +171,7 @@ export class Renegotiating {
       return;
     }
     try {
-      const values = readAnswer(form, asked.form);
+      const values = readAnswer(form, asked.form, world.policy);
       this.#options.agree(values);
       asked.resolve({ accepted, values });
     } catch (error) {
