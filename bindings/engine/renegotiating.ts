@@ -17,7 +17,7 @@ import {
   type Values,
 } from "../session/renegotiation.js";
 import { element, type Element } from "../wire/element.js";
-import { parseForm, type Form } from "../wire/forms.js";
+import { field, parseForm, type Form } from "../wire/forms.js";
 import { errorStanza, type StanzaError } from "../wire/stanza-errors.js";
 import type { Dispatch } from "./dispatch.js";
 import type { Life } from "./life.js";
@@ -90,10 +90,13 @@ export class Renegotiating {
     dispatch.transmitOwn(errorStanza({ to: peer, thread, kind: "message" }, condition, { fields }));
   }
 
-  /** An error that came sealed, and names fields. True: it answers our request. */
+  /**
+   * An error that came sealed, and names fields. True: it answers our request. One of other fields is the application's;
+   * taken for an answer, it would make nothing of the one that is still to come.
+   */
   receiveError({ condition, fields }: StanzaError): boolean {
     const asked = this.#asked;
-    if (!asked) return false;
+    if (!asked || !fields.some((name) => field(asked.form, name) !== undefined)) return false;
     this.#asked = undefined;
     asked.reject(
       new EsessionError("options-unacceptable", `the peer answered ${condition} for ${fields.join(", ")}`, {

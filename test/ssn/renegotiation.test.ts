@@ -413,3 +413,17 @@ test("an acceptance that cannot be sent ends the session, and nothing is told of
   assert.deepEqual(bob.alerts.map(({ kind }) => kind), ["send-failed", "session-ended"]); // prettier-ignore
   assert.equal(other.info.logging, "may");
 });
+
+test("a sealed error that names other fields is the application's, and no answer to what was asked", async (t) => {
+  const { world, alice, session, other, asked } = await standing(t);
+  const answer = session.renegotiate([logging("mustnot")]);
+  await world.quiet();
+  other.send(
+    `<message type="error"><error type="cancel"><gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><feature xmlns="${feature}"><field var="of another form"/></feature></error></message>`,
+  );
+  await world.quiet();
+  assert.deepEqual(readError(parseStanza(alice.received[0]!))?.fields, ["of another form"]);
+  asked[0]!.accept();
+  assert.equal((await answer).accepted, true);
+  assert.deepEqual([session.info.logging, other.info.logging], ["mustnot", "mustnot"]);
+});
