@@ -4,6 +4,7 @@
  */
 import type { Dialect, Role } from "../core/types.js";
 import { element, type Element } from "../wire/element.js";
+import { inNamespaceOf, named, ns } from "../wire/namespaces.js";
 import type { Dispatch } from "./dispatch.js";
 import type { Life } from "./life.js";
 import type { SessionWorld } from "./session-world.js";
@@ -101,12 +102,20 @@ export class Confirmation {
   }
 }
 
-/** What is sent when there is nothing to say but what `<c/>` does: a message with a thread and nothing else. */
+/**
+ * What is sent when there is nothing to say but what `<c/>` does: a message with a thread and nothing else. Servers add
+ * a language (RFC 6120 §8.1.5), an id of their archive, or when they received it.
+ */
 export function isBare(opened: Element): boolean {
-  const own = Object.keys(opened.attrs).filter((name) => !["to", "from", "xmlns"].includes(name));
+  const own = Object.keys(opened.attrs).filter((name) => !["to", "from", "xmlns", "xml:lang"].includes(name));
   return (
     opened.getName() === "message" &&
     own.length === 0 &&
-    opened.children.every((child) => typeof child === "object" && child.getName() === "thread")
+    opened.children.every(
+      (child) =>
+        inNamespaceOf(opened, child, "thread") ||
+        named(child, "stanza-id", ns.stanzaIds) ||
+        named(child, "delay", ns.delay),
+    )
   );
 }

@@ -63,8 +63,9 @@ export class Life {
     this.#state = "established";
   }
 
-  /** Once, unless the session ends before. */
+  /** Once, unless the session ends before, or has: sending may have ended it within the same call. */
   after(delayMs: number, run: () => void): () => void {
+    if (this.over) return () => undefined;
     const stop = this.#options.world.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
       run();

@@ -17,7 +17,7 @@ import {
   type Values,
 } from "../session/renegotiation.js";
 import { element, type Element } from "../wire/element.js";
-import { parseForm, type Form } from "../wire/forms.js";
+import { field, parseForm, type Form } from "../wire/forms.js";
 import { errorStanza, type StanzaError } from "../wire/stanza-errors.js";
 import type { Dispatch } from "./dispatch.js";
 import type { Life } from "./life.js";
@@ -90,10 +90,13 @@ export class Renegotiating {
     dispatch.transmitOwn(errorStanza({ to: peer, thread, kind: "message" }, condition, { fields }));
   }
 
-  /** An error that came sealed, and names fields. True: it answers our request. */
+  /**
+   * An error that came sealed, and names fields. True: it answers our request. One of other fields is the application's;
+   * taken for an answer, it would make nothing of the one that is still to come.
+   */
   receiveError({ condition, fields }: StanzaError): boolean {
     const asked = this.#asked;
-    if (!asked) return false;
+    if (!asked || !fields.some((name) => field(asked.form, name) !== undefined)) return false;
     this.#asked = undefined;
     asked.reject(
       new EsessionError("options-unacceptable", `the peer answered ${condition} for ${fields.join(", ")}`, {
@@ -145,7 +148,7 @@ export class Renegotiating {
         decide(() => {
           const values = completeAnswer(form, given, world.policy, this.#options.terms());
           this.#send(answerContent(true, values));
-          this.#options.agree(values);
+          if (!life.over) this.#options.agree(values);
         }),
       reject: () => decide(() => this.#send(answerContent(false))),
       unsupported: (...fields) =>
@@ -171,7 +174,7 @@ export class Renegotiating {
       return;
     }
     try {
-      const values = readAnswer(form, asked.form);
+      const values = readAnswer(form, asked.form, world.policy);
       this.#options.agree(values);
       asked.resolve({ accepted, values });
     } catch (error) {

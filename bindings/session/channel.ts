@@ -102,10 +102,11 @@ export class Channel {
     return 2 * C_LENGTH + 256 + 6 * (thread.length + fallbackBody.length) + this.#extraLength;
   }
 
-  /** Octets of what a `<c/>` may have to say of keys. */
+  /** Octets of what a `<c/>` may have to say of keys, and of longer MACs than are reckoned with, in two of them. */
   get #extraLength(): number {
-    const { exchange } = this.#options;
-    return exchange ? KEY_LENGTH + (exchange.publish ? OLD_LENGTH : 0) : 0;
+    const { exchange, agreed } = this.#options;
+    const macs = agreed.hash === "whirlpool" ? 2 * (88 - 44) : 0;
+    return macs + (exchange ? KEY_LENGTH + (exchange.publish ? OLD_LENGTH : 0) : 0);
   }
 
   /**

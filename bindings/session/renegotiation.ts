@@ -128,17 +128,27 @@ export function completeAnswer(
   return values;
 }
 
-/** The values of an acceptance that came. Throws options-unacceptable: they are none that were offered. */
-export function readAnswer(answer: Form, asked: Form): Values {
+/**
+ * The values of an acceptance that came. Throws options-unacceptable: they are none that were offered, or, since a
+ * boolean and a text leave the peer free, none that the policy allows.
+ */
+export function readAnswer(answer: Form, asked: Form, policy: NegotiationPolicy): Values {
   const given = parametersOf(answer);
   const wrong = given.filter(({ var: name, values }) => {
     const one = OWN.has(name) ? undefined : field(asked, name);
-    return !one || !fits(one, values);
+    const allowed = acceptable(name, policy);
+    return (
+      !one || !fits(one, values) || (allowed && !values.every((value) => allowed.includes(plain(one, value))))
+    );
   });
   const missing = parametersOf(asked).filter((one) => one.required && !field(answer, one.var));
   if (wrong.length + missing.length > 0) throw unacceptable([...wrong, ...missing].map((one) => one.var));
   return Object.fromEntries(given.map(({ var: name, values }) => [ownCopy(name), values.map(ownCopy)]));
 }
+
+/** A boolean has two ways of writing each value. */
+const plain = ({ type }: Field, value: string): string =>
+  type === "boolean" ? (parseBoolean(value) ? "1" : "0") : value;
 
 /** A boolean is both, whichever is preferred. */
 const choices = (asked: Field): readonly string[] => (asked.type === "boolean" ? ["1", "0"] : offered(asked));

@@ -320,3 +320,22 @@ test("XEP-0200 §9.2: old keys, exponents and K are found nowhere once they are 
   const all = new Map([...made.secrets].filter(([name]) => !/retained|stored|random|imported/.test(name)));
   assert.deepEqual(found(alice.core.memory(), all), []);
 });
+
+test("XEP-0200 §9.2: what was sent for its <key/> alone is nothing for the application, whatever a server adds to it", async (t) => {
+  const all = await standing(t);
+  const { world, alice, bob, session, other } = all;
+  const added = `<stanza-id xmlns="urn:xmpp:sid:0" id="28482" by="example.com"/><delay xmlns="urn:xmpp:delay" stamp="2030-01-01T00:00:00Z"/>`;
+  world.hooks.push((stanza) => {
+    stanza.attrs["xml:lang"] = "en";
+    stanza.append(...parseStanza(`<message>${added}</message>`).getChildElements());
+  });
+  for (const one of [session, other, session]) {
+    await one.rekey();
+    await world.quiet();
+  }
+  assert.equal(steps(alice).length + steps(bob).length, 6);
+  assert.deepEqual([alice.received, bob.received], [[], []]);
+  session.send(message("hello"));
+  await world.quiet();
+  assert.equal(bob.received.length, 1);
+});

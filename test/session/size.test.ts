@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { loadTestCore } from "esession/testing";
 import { element, parseStanza, serializeStanza, utf8Length } from "esession/wire";
+import { establish, pairOf } from "../support/pair.js";
 import { arrived, ends, opened } from "./ends.js";
 
 const markup = `<body>&lt;b&gt; &amp; "quotes" 'single' ]]&gt; 😀 é \u{10FFFD} &#xD;</body>`;
@@ -67,4 +68,26 @@ test("a stanza beyond the limit is refused with its size and the limit, before a
   ])
     assert.throws(() => alice.seal(stanza), { code: "stanza-too-large", message: /\d{5}.*16384/ });
   assert.match(opened(bob, arrived(alice.seal(parseStanza("<message><first/></message>")))), /<first/);
+});
+
+test("the longer MACs of Whirlpool are reckoned with: nothing sealed is longer than maxStanzaBytes", async (t) => {
+  const policy = { hashes: ["whirlpool"], rekeyFreq: 4_294_967_295 } as const;
+  const sides = await Promise.all(
+    ["alice", "bob"].map(async () => {
+      const { core } = await loadTestCore({ algorithms: "all", sessions: 2, maxStanzaBytes: 16_384 });
+      return { policy, wrap: () => core };
+    }),
+  );
+  const { world, alice, bob } = await pairOf(t, { alice: sides[0]!, bob: sides[1]! });
+  const [session] = await establish(world, alice, bob);
+  assert.equal(session.info.hash, "whirlpool");
+  const sizes: number[] = [];
+  for (let length = 11_000; ; length += 3)
+    try {
+      sizes.push(utf8Length(session.seal(`<iq id="1" type="set"><b>${"x".repeat(length)}</b></iq>`)));
+    } catch (error) {
+      assert.equal((error as { code: string }).code, "stanza-too-large");
+      break;
+    }
+  assert.ok(sizes.at(-1)! <= 16_384 && sizes.at(-1)! > 16_200, `${sizes.at(-1)}`);
 });

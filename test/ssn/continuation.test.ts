@@ -7,6 +7,7 @@ import { loadTestCore } from "esession/testing";
 import { parseForm, parseStanza, readError, readPayload, single } from "esession/wire";
 import { aliceJid, bobJid, establish, join, pairOf, type Pair, type Party } from "../support/pair.js";
 import { arriving, shadows } from "../support/shadow.js";
+import { countTimers } from "../support/timers.js";
 
 const pda = "alice@example.org/PDA";
 const feature = "http://jabber.org/protocol/feature-neg";
@@ -281,4 +282,22 @@ test("a session that ends leaves no mark, wherever it was", async (t) => {
   });
   engine.on("alert", ({ kind }) => lost.push(kind));
   assert.deepEqual(lost, []);
+});
+
+test("a request that cannot be sent ends the session, and no timer of it is left", async (t) => {
+  let broken = false;
+  const sending = () => {
+    if (broken) throw new Error("no connection");
+  };
+  const { world, alice, bob } = await pairOf(t, { alice: { sending } });
+  const timers = countTimers(world.clock);
+  const [session, other] = await establish(world, alice, bob);
+  void other.close();
+  await world.quiet();
+  const [next] = await establish(world, alice, bob);
+  const others = timers();
+  broken = true;
+  await assert.rejects(next.continueOn("PDA"), { code: "session-ended" });
+  assert.deepEqual([session.state, next.state], ["ended", "ended"]);
+  assert.equal(timers(), others - 1, "only that of its own keys was there, and it is gone");
 });

@@ -375,3 +375,55 @@ test("deployed clients do not read forms in a session: nothing is sent to them",
   await assert.rejects(session.continueOn("PDA"), { code: "peer-unsupported" });
   assert.equal(world.log.length, length);
 });
+
+test("what the asker's own policy forbids is not agreed to because the kind of the field leaves the peer free", async (t) => {
+  const asks: [RenegotiatedField, Record<string, string>][] = [
+    [{ var: "multisession", type: "boolean", values: ["0"] }, { multisession: "1" }],
+    [{ var: "logging", type: "text-single", values: ["mustnot"] }, { logging: "may" }],
+  ];
+  for (const [field, answer] of asks) {
+    const { world, alice, bob } = await pairOf(t, {
+      alice: { policy: { logging: ["mustnot"] } },
+      bob: { policy: { multisession: true } },
+    });
+    const [session] = await establish(world, alice, bob);
+    const before = session.info;
+    bob.engine.on("renegotiation", (one) => one.accept(answer));
+    await assert.rejects(session.renegotiate([field]), { code: "options-unacceptable" });
+    await world.quiet();
+    assert.deepEqual(session.info, before);
+    assert.equal((await session.ended).reason, "protocol-violation");
+  }
+});
+
+test("an acceptance that cannot be sent ends the session, and nothing is told of it after that", async (t) => {
+  let broken = false;
+  const sending = () => {
+    if (broken) throw new Error("no connection");
+  };
+  const { world, alice, bob } = await pairOf(t, { bob: { sending } });
+  const [session, other] = await establish(world, alice, bob);
+  bob.engine.on("renegotiation", (one) => {
+    broken = true;
+    one.accept({ logging: "mustnot" });
+  });
+  session.renegotiate([logging("mustnot")]).catch(() => undefined);
+  await world.quiet();
+  assert.equal((await other.ended).reason, "send-failed");
+  assert.deepEqual(bob.alerts.map(({ kind }) => kind), ["send-failed", "session-ended"]); // prettier-ignore
+  assert.equal(other.info.logging, "may");
+});
+
+test("a sealed error that names other fields is the application's, and no answer to what was asked", async (t) => {
+  const { world, alice, session, other, asked } = await standing(t);
+  const answer = session.renegotiate([logging("mustnot")]);
+  await world.quiet();
+  other.send(
+    `<message type="error"><error type="cancel"><gone xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><feature xmlns="${feature}"><field var="of another form"/></feature></error></message>`,
+  );
+  await world.quiet();
+  assert.deepEqual(readError(parseStanza(alice.received[0]!))?.fields, ["of another form"]);
+  asked[0]!.accept();
+  assert.equal((await answer).accepted, true);
+  assert.deepEqual([session.info.logging, other.info.logging], ["mustnot", "mustnot"]);
+});
