@@ -174,6 +174,20 @@ for (const [form, what] of [
     },
   );
 
+// each of them is judged in the page (test/support/matrix.ts), and 20 suites make a column with RSA and with DSA
+for (const [build, part, count] of [
+  ["simd", "all", 750],
+  ["scalar", "column", 40],
+])
+  inPage(
+    `two engines agree on ${count} combinations of all algorithms (${build}, ${part})`,
+    "/",
+    async (tab) => {
+      const done = await tab.evaluate((args) => globalThis.checks.runMatrix(...args), [build, part]);
+      assert.equal(new Set(done).size, count);
+    },
+  );
+
 for (const [title, path, url] of [
   ["where the package looks for it", "/pool/", undefined],
   ["where the client says", "/", "/pool/worker.js"],

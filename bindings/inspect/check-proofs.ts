@@ -4,12 +4,14 @@ import { requireProofLast } from "../negotiation/fields.js";
 import { macInput } from "../negotiation/proof.js";
 import { sasCommit } from "../trust/sas.js";
 import { maxRshashes } from "../trust/shared-retained.js";
-import { field, offered, type Form } from "../wire/forms.js";
+import { field, offered, single, type Form } from "../wire/forms.js";
 import { padCounter, toMpi, xorTopBit } from "../wire/integers.js";
 import {
   cipherOf,
   dialectGuess,
   groupOf,
+  hashOctets,
+  isCommonSuite,
   octetsIn,
   octetsOf,
   sasOf,
@@ -92,18 +94,35 @@ function countHashes(form: Form, sheet: Sheet): void {
     );
 }
 
-/** Without public keys the proof is one MAC. */
+/** Without public keys the proof is one MAC. MACs, and hashes of retained secrets, are as long as the hash agreed on. */
 function checkProofLength(one: Negotiation, form: Form, sheet: Sheet): void {
+  const lengths = hashOctets(one.response);
+  const due = lengths.join(" or ");
+  for (const name of ["mac", "srshash"]) {
+    const length = octetsIn(form, name)?.length;
+    // a length that no hash has was found where the field itself was looked at
+    if ((length === 32 || length === 64) && !lengths.includes(length))
+      sheet.wrong("value", `holds ${length} octets, and those of the hash chosen are ${due}`, name);
+  }
   const identity = octetsIn(form, "identity");
   if (!identity) return;
   if (hasPublicKeys(one))
-    sheet.note("public-keys", "with a public key and a signature; this engine speaks neither", "identity");
-  else if (identity.length !== 32)
+    sheet.note("public-keys", `${howProved(one)}: encrypted, so that only the two can verify it`, "identity");
+  else if (!lengths.includes(identity.length))
     sheet.wrong(
       "identity",
-      `holds ${identity.length} octets, and without public keys it is one MAC of 32`,
+      `holds ${identity.length} octets, and without public keys it is one MAC of ${due}`,
       "identity",
     );
+}
+
+/** What init_pubkey and resp_pubkey say is in the two proofs. */
+function howProved({ response }: Negotiation): string {
+  const [ours, theirs] = ["init_pubkey", "resp_pubkey"].map((name) => {
+    const mode = (response && single(response, name)) ?? "none";
+    return mode === "key" ? "key and signature" : mode === "hash" ? "hash of the key and signature" : "no key"; // prettier-ignore
+  });
+  return `of the initiator ${ours}, of the responder ${theirs}`;
 }
 
 export function hasPublicKeys({ response }: Negotiation): boolean {
@@ -135,6 +154,8 @@ function checkSasNonce(core: Core, { response }: Negotiation, form: Form, sheet:
     );
 }
 
+const KEYS_UNUSED = "keys of recordings are used with AES and SHA-256 only";
+
 /** The identity MACs, with the keys of a test run. */
 function checkProof(core: Core, one: Negotiation, role: Role, sheet: Sheet): void {
   const { keys, request, response, identity, final, flow } = one;
@@ -142,6 +163,10 @@ function checkProof(core: Core, one: Negotiation, role: Role, sheet: Sheet): voi
   const counterA = padCounter(octetsIn(response, "counter") ?? new Uint8Array());
   if (!keys || !request || !response || !cipher || !counterA || flow === "three" || hasPublicKeys(one))
     return;
+  if (!isCommonSuite(response)) {
+    sheet.note("proof", KEYS_UNUSED);
+    return;
+  }
   const dialect = dialectOf(keys, cipher);
   const [own, second] = role === "initiator" ? [identity, identity] : [response, final];
   const [nonceA, nonceB] = [octetsIn(request, "my_nonce"), octetsIn(response, "my_nonce")];
@@ -183,6 +208,8 @@ function checkProof(core: Core, one: Negotiation, role: Role, sheet: Sheet): voi
 function tellStrings(core: Core, one: Negotiation, which: "weak" | "strong", sheet: Sheet): void {
   const bound = sasOf(one.response) === "sas28x5-bound";
   if (!one.response || bound !== (which === "strong")) return;
+  // XEP-0116 §4.3: three messages agree on no string; the suite of 2007 shows one nevertheless
+  if (one.flow === "three" && dialectGuess(one.response) !== "deployed") return;
   const make = which === "weak" ? weakString : strongString;
   const guess: Dialect = dialectGuess(one.response) ?? "xep";
   const other: Dialect = guess === "xep" ? "deployed" : "xep";

@@ -4,7 +4,7 @@ import { EsessionError } from "../errors.js";
 import { hasDeployedOffer } from "../negotiation/dialect.js";
 import { readRequest } from "../negotiation/request.js";
 import { field, offered, type Form } from "../wire/forms.js";
-import { beyondProfile, isGroup, laxPolicy, octetsOf } from "./choices.js";
+import { beyondProfile, isGroup, laxFacts, laxPolicy, octetsOf } from "./choices.js";
 import type { Negotiation } from "./negotiations.js";
 import { checkPublicValue } from "./public-values.js";
 import { sentenceOf, type Sheet } from "./sheet.js";
@@ -62,7 +62,7 @@ function checkGroups(core: Core, { flow }: Negotiation, form: Form, sheet: Sheet
 /** What keeps to the XEPs may still be something that this engine does not know. */
 function engineVerdict(form: Form, sheet: Sheet): void {
   try {
-    readRequest(form, laxPolicy);
+    readRequest(form, laxPolicy, laxFacts);
   } catch (error) {
     if (!EsessionError.is(error)) throw error;
     sheet.note("engine", `this engine would refuse it: ${sentenceOf(error)}`, error.fields[0]);

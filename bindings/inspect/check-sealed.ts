@@ -8,7 +8,7 @@ import { findC, readC, type EncryptedContent } from "../wire/encrypted.js";
 import { field, single } from "../wire/forms.js";
 import { addCounter, padCounter, xorTopBit } from "../wire/integers.js";
 import { clearResidue } from "../wire/stanza-split.js";
-import { cipherOf, dialectGuess, groupOf, octetsIn } from "./choices.js";
+import { cipherOf, dialectGuess, groupOf, hashOctets, isCommonSuite, octetsIn } from "./choices.js";
 import { sealedMeanings } from "./fields.js";
 import { contextFrom, dialectOf } from "./keys.js";
 import type { Negotiation } from "./negotiations.js";
@@ -16,7 +16,6 @@ import { checkPublicValue } from "./public-values.js";
 import { sentenceOf, type Sheet } from "./sheet.js";
 
 const BLOCK = 16;
-const MAC = 32;
 /** Of one <c/>: more are refused when it is read. */
 const MAX_ROWS = 32;
 /** MACs remembered for each negotiation, to tell copies. */
@@ -105,9 +104,10 @@ function checkParts(
   sheet: Sheet,
 ): void {
   const { content, data, mac, key, old } = parts;
+  const lengths = hashOctets(one?.response);
   const macOctets = sheet.attempt("mac", "mac", () => decodeBase64(mac));
-  if (macOctets && macOctets.length !== MAC)
-    sheet.wrong("mac", `holds ${macOctets.length} octets, not ${MAC}`, "mac");
+  if (macOctets && !lengths.includes(macOctets.length))
+    sheet.wrong("mac", `holds ${macOctets.length} octets, not ${lengths.join(" or ")}`, "mac");
   if (data) {
     const text = content.slice(data.start, data.end);
     const octets = sheet.attempt("data", "data", () => decodeBase64(text));
@@ -116,13 +116,24 @@ function checkParts(
   }
   for (const text of old) {
     const octets = sheet.attempt("old", "old", () => decodeBase64(text));
-    if (octets && octets.length !== MAC)
-      sheet.wrong("old", `holds ${octets.length} octets, not ${MAC}`, "old");
+    if (octets && !lengths.includes(octets.length))
+      sheet.wrong("old", `holds ${octets.length} octets, not ${lengths.join(" or ")}`, "old");
   }
   if (key !== undefined) checkRekey(core, key, one, sheet);
   if (parts.new !== undefined) {
-    sheet.note("rekey", "new keys are in use from this stanza on, which this engine does not follow", "new");
-    if (one) one.sealed = 0;
+    const known = one?.keys ? ": those of the recording open nothing more" : "";
+    sheet.note("rekey", `new keys are in use from this stanza on${known}`, "new");
+    if (one) leaveKeys(one);
+  }
+}
+
+/** What comes after may be under the old keys or the new ones: neither is tried. */
+function leaveKeys(one: Negotiation): void {
+  one.sealed = 0;
+  for (const role of ["initiator", "responder"] as const) {
+    const context = one.contexts[role];
+    if (context !== undefined && context !== "none") context.wipe();
+    one.contexts[role] = "none";
   }
 }
 
@@ -172,7 +183,7 @@ function openContext(core: Core, one: Negotiation, sender: Role): StanzaContext 
   const counterA = padCounter(octetsIn(response, "counter") ?? new Uint8Array());
   const responders = flow === "three" ? response : final;
   const proof = octetsIn(sender === "initiator" ? identity : responders, "identity");
-  if (!keys || !cipher || !counterA || !proof) return undefined;
+  if (!keys || !cipher || !counterA || !proof || !isCommonSuite(response)) return undefined;
   const first = sender === "initiator" ? counterA : xorTopBit(counterA);
   const counter = addCounter(first, Math.ceil(proof.length / BLOCK));
   return contextFrom(core, keys, sender, counter, dialectOf(keys, cipher));

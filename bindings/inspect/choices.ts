@@ -2,11 +2,20 @@
  * What the two agreed on, as far as their forms say it, and what follows for who listens: the dialect that is guessed, the
  * profile, the strings that the users see. All of it is public (XEP-0116 §4.7.2; docs/sas28x5-bound.md).
  */
-import type { Cipher, Core, Dialect, Group } from "../core/types.js";
-import { VERSION, NO_REKEY, SAS_ALGORITHMS, type SasAlgorithm } from "../negotiation/agreed.js";
+import { hashLengths, isCommon } from "../core/suites.js";
+import type { Cipher, Core, Dialect, Group, Hash } from "../core/types.js";
+import {
+  VERSION,
+  NO_REKEY,
+  SAS_ALGORITHMS,
+  SIGN_ALGORITHMS,
+  type SasAlgorithm,
+} from "../negotiation/agreed.js";
 import { guessDialect } from "../negotiation/dialect.js";
+import { dummyKey } from "../negotiation/dummy-key.js";
 import { defaultNegotiationPolicy, type NegotiationPolicy, type StanzaKind } from "../negotiation/policy.js";
 import { PROOF_FIELDS } from "../negotiation/proof.js";
+import type { RequestFacts } from "../negotiation/request.js";
 import { sas28x5, sas28x5Bound } from "../trust/sas.js";
 import { decodeBase64 } from "../wire/base64.js";
 import { normalForm } from "../wire/canonical.js";
@@ -22,7 +31,28 @@ export const laxPolicy: NegotiationPolicy = {
   acceptedGroups: [17, 18],
   legacy: true,
   insecureBrokenGroups: true,
-  ciphers: ["aes256-ctr", "aes192-ctr", "aes128-ctr"],
+  ciphers: [
+    ...(["aes256-ctr", "aes192-ctr", "aes128-ctr"] as const),
+    ...(["serpent256-ctr", "serpent192-ctr", "serpent128-ctr"] as const),
+    ...(["twofish256-ctr", "twofish192-ctr", "twofish128-ctr", "none"] as const),
+  ],
+  hashes: ["sha256", "whirlpool"],
+  initPubkey: ["key", "hash", "none"],
+  respPubkey: ["key", "hash", "none"],
+  threeMessages: "accept",
+};
+
+/** Of somebody with keys of every kind, who knows the peer's. */
+export const laxFacts: RequestFacts = {
+  own: {
+    signers: SIGN_ALGORITHMS.map((algorithm) => ({
+      algorithm,
+      publicKey: dummyKey(algorithm),
+      keyValue: "",
+    })),
+    verifies: SIGN_ALGORITHMS,
+  },
+  facts: { keyed: true, keyRequired: false },
 };
 
 const GROUPS: readonly string[] = ["1", "2", "5", "14", "15", "16", "17", "18"];
@@ -40,6 +70,24 @@ export function groupOf(response: Form | undefined): Group | undefined {
 export function cipherOf(response: Form | undefined): Cipher | undefined {
   const text = response && single(response, "crypt_algs");
   return CIPHERS.find((name) => name === text) as Cipher | undefined;
+}
+
+/** sha256 where nothing is said, as in XEP-0217. */
+export function hashOf(response: Form | undefined): Hash | undefined {
+  const text = (response && single(response, "hash_algs")) ?? "sha256";
+  return laxPolicy.hashes.find((name) => name === text);
+}
+
+/** How many octets MACs and hashes may have: those of the hash that was chosen, or of any where that is not known. */
+export function hashOctets(response: Form | undefined): readonly number[] {
+  const hash = response && hashOf(response);
+  return hash === undefined ? Object.values(hashLengths) : [hashLengths[hash]];
+}
+
+/** Recordings have keys of AES and SHA-256 alone. */
+export function isCommonSuite(response: Form | undefined): boolean {
+  const [cipher, hash] = [cipherOf(response), hashOf(response)];
+  return cipher !== undefined && cipher !== "none" && isCommon(cipher) && hash === "sha256";
 }
 
 export function sasOf(response: Form | undefined): SasAlgorithm | undefined {

@@ -92,7 +92,7 @@ export const meanings: Readonly<Record<string, FieldMeaning>> = {
   ),
   srshash: octets(
     32,
-    32,
+    64,
     "XEP-0116 §4.7.4",
     "an HMAC under the retained secret that both have, or a random value",
   ),
@@ -104,7 +104,7 @@ export const meanings: Readonly<Record<string, FieldMeaning>> = {
   ),
   mac: octets(
     32,
-    32,
+    64,
     "XEP-0116 §4.6.3",
     "the MAC of the encrypted proof: M_A of the initiator, M_B of the responder",
   ),

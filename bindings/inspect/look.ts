@@ -54,11 +54,11 @@ function lookAtSealed(state: State, stanza: Element, address: Address, sheet: Sh
   const inside =
     one && content !== undefined ? terminationIn(content, stanza, one, sender, sheet) : undefined;
   const names = sheet.fields.map(({ name }) => name);
-  const rekey = names.includes("key")
-    ? ": a re-key exchange"
-    : names.includes("new")
-      ? " under new keys"
-      : "";
+  const rekey = [
+    names.includes("new") ? " under new keys" : "",
+    names.includes("key") ? ": a re-key exchange" : "",
+    names.includes("old") ? ", old MAC keys published" : "",
+  ].join("");
   return {
     kind: inside ?? "sealed",
     name: inside ? `sealed ${titleOf(inside, "four").name}` : `sealed stanza${rekey}`,

@@ -3,6 +3,7 @@ import { createEngine, EsessionError } from "esession";
 import { loadCore } from "esession/core";
 import { converse } from "./conversation.js";
 import { reportOn, type CoreReport } from "./core.js";
+import { runMatrix } from "./matrix.js";
 import { poolRefusals, reportOnPool } from "./pool.js";
 import { createWear } from "./wear.js";
 
@@ -33,6 +34,15 @@ async function refusals(): Promise<string[][]> {
   });
 }
 
-const checks = { reportOn, reportFromWorker, converse, createWear, refusals, reportOnPool, poolRefusals };
+const checks = {
+  reportOn,
+  reportFromWorker,
+  converse,
+  createWear,
+  refusals,
+  reportOnPool,
+  poolRefusals,
+  runMatrix,
+};
 export type Checks = typeof checks;
 Object.assign(globalThis, { checks });

@@ -64,7 +64,7 @@ for (const [title, content, ...expected] of table)
 test("XEP-0200 §9, §10: re-key elements are named and explained", async (t) => {
   const [four, sealed] = await withC(t, c(`<data>AAAA</data><key>BA==</key><new>1</new><old>${mac}</old><mac>${mac}</mac>`)); // prettier-ignore
   const last = inspected([...four, sealed]).messages.at(-1)!;
-  assert.equal(last.name, "sealed stanza: a re-key exchange");
+  assert.equal(last.name, "sealed stanza under new keys: a re-key exchange, old MAC keys published");
   assert.deepEqual(
     last.fields.map(({ name, section }) => [name, section]),
     [["data", "XEP-0200 §6"], ["key", "XEP-0200 §9"], ["new", "XEP-0200 §9.3"], ["old", "XEP-0200 §10"], ["mac", "XEP-0200 §6"]], // prettier-ignore

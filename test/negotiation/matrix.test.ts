@@ -1,96 +1,36 @@
 /**
- * Every combination that can be agreed on (XEP-0116 §4.3, §8): cipher, hash, group, how each side identifies itself, and
- * the number of messages. Each negotiates, exchanges a stanza both ways and leaves nothing behind.
+ * Every combination that can be agreed on, in Node. Which they are and what is expected of each stands in
+ * test/support/matrix.ts; browsers run the same (.ci/browser.js).
  */
-import test from "node:test";
 import assert from "node:assert/strict";
-import type { Cipher, Group, Hash } from "esession";
-import type { NegotiationPolicy } from "../../dist/negotiation/policy.js";
-import { aliceJid, bobJid, seedOf } from "../support/pair.js";
-import { exchange, prove, sideOf, wipeEnding, type Side } from "../support/proving.js";
-import { aliceKey, bobKey, known } from "../support/signers.js";
+import test from "node:test";
+import { loadCore } from "esession";
+import { DSA_SHA256, type DsaPublicKey } from "esession/identity";
+import { dummyKey } from "../support/built.js";
+import { combinations, dsaSigner, Matrix, nameOf, type Combination } from "../support/matrix.js";
+import { aliceKey, bobKey } from "../support/signers.js";
 
-const ciphers: readonly Cipher[] = [
-  ...([
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-    "serpent128-ctr",
-    "serpent192-ctr",
-    "serpent256-ctr",
-  ] as const),
-  ...(["twofish128-ctr", "twofish192-ctr", "twofish256-ctr", "none"] as const),
-];
-const hashes: readonly Hash[] = ["sha256", "whirlpool"];
+const small = { algorithms: "all", sessions: 8, maxStanzaBytes: 16_384 } as const;
+const cores = [await loadCore(small), await loadCore(small)] as const;
+const parameters = dummyKey(DSA_SHA256) as DsaPublicKey;
+const matrix = new Matrix({
+  cores,
+  signers: {
+    rsa: [aliceKey, bobKey],
+    dsa: [dsaSigner(cores[0], parameters), dsaSigner(cores[1], parameters)],
+  },
+});
 
-type Mode = "key" | "hash" | "none";
-const modes: readonly Mode[] = ["key", "hash", "none"];
-interface Way {
-  readonly messages: 3 | 4;
-  readonly init: Mode;
-  readonly resp: Mode;
-}
-const ways: readonly Way[] = ([4, 3] as const).flatMap((messages) =>
-  modes.flatMap((init) =>
-    modes
-      .filter((resp) => messages === 4 || (init !== "none" && resp !== "none"))
-      .map((resp) => ({ messages, init, resp })),
-  ),
-);
+test("XEP-0116 §4.3, §8: there are 750 combinations, no two of them the same", () => {
+  // 14 and 15: 20 suites, 13 ways with RSA and one with DSA; 22 more with DSA; six groups with two suites
+  assert.equal(new Set(combinations.map(nameOf)).size, 20 * 14 + 20 * 14 + 22 + 6 * 2 * 14);
+  assert.equal(combinations.length, 750);
+});
 
-/** All ways with all suites in the two smallest groups of the default; of the others one suite. */
-const groups: readonly Group[] = [14, 15, 16, 17, 18, 5, 2, 1];
-const fully: readonly Group[] = [14, 15];
-
-let pair: Promise<[Side, Side]> | undefined;
-
-/** The keys are known of those whose fingerprint will be shown. */
-const knownAs = (mode: Mode, key: typeof aliceKey) => (mode === "none" ? [] : [known(key)]);
-
-async function negotiate(
-  seed: string,
-  policy: Partial<NegotiationPolicy>,
-  { messages, init, resp }: Way,
-): Promise<void> {
-  pair ??= Promise.all([
-    sideOf(aliceJid, seed, { signers: [aliceKey], algorithms: "all" }),
-    sideOf(bobJid, seed, { signers: [bobKey], algorithms: "all" }),
-  ]);
-  const [alice, bob] = await pair;
-  const liked = { ...policy, initPubkey: [init], respPubkey: [resp], threeMessages: "accept" } as const;
-  const side = (one: Side, keys: ReturnType<typeof knownAs>): Side => ({
-    ...one,
-    env: { ...one.env, policy: { ...one.env.policy, ...liked } },
-    knowledge: { ...one.knowledge, keys },
-    facts: { ...one.facts, keyed: keys.length > 0 },
+const suiteOf = ({ group, cipher, hash }: Combination) => `group ${group}, ${cipher}, ${hash}`;
+for (const suite of new Set(combinations.map(suiteOf))) {
+  const ways = combinations.filter((one) => suiteOf(one) === suite);
+  test(`XEP-0116 §4.2, §4.3, §8: ${suite}: ${ways.length} ways to identify each other`, async () => {
+    for (const one of ways) await matrix.run(one);
   });
-  const [a, b] = [side(alice, knownAs(resp, bobKey)), side(bob, knownAs(init, aliceKey))];
-  const before = [a, b].map(({ env }) => ({ ...env.core.usage }));
-  const proof = await prove(a, b, { init: { messages } });
-  const [ours, theirs] = [proof.alice.outcome, proof.bob.outcome];
-  assert.ok(ours && theirs, `${proof.alice.failure?.message} ${proof.bob.failure?.message}`);
-  assert.deepEqual([ours.agreed.cipher, ours.agreed.hash, ours.agreed.group], [policy.ciphers![0], policy.hashes![0], policy.groups![0]]); // prettier-ignore
-  exchange(a, b, ours, theirs);
-  wipeEnding(proof.alice);
-  wipeEnding(proof.bob);
-  assert.deepEqual([a, b].map(({ env }) => ({ ...env.core.usage })), before, "places left behind"); // prettier-ignore
 }
-
-for (const group of groups)
-  for (const hash of hashes)
-    for (const cipher of ciphers) {
-      const all = fully.includes(group);
-      if (!all && (cipher !== "aes256-ctr" || hash !== "sha256")) continue;
-      const some = all ? ways : ways.filter(({ init, resp }) => init === resp);
-      test(`XEP-0116 §4.3, §8: group ${group}, ${cipher}, ${hash}: ${some.length} ways to identify each other`, async (t) => {
-        const seed = seedOf(t);
-        const policy = {
-          groups: [group],
-          ciphers: [cipher],
-          hashes: [hash],
-          legacy: true,
-          insecureBrokenGroups: true,
-        };
-        for (const way of some) await negotiate(seed, policy, way);
-      });
-    }

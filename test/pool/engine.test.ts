@@ -64,6 +64,38 @@ for (const [title, ours, theirs] of [
     }
   });
 
+test("XEP-0116 §4.5.3, §8: a pool whose workers have all algorithms hashes K with whirlpool", async (t) => {
+  const pool = await openPool({ workers: 2, algorithms: "all" });
+  t.after(() => pool.close());
+  const policy = { ...real, hashes: ["whirlpool"], ciphers: ["twofish256-ctr"] } as const;
+  const use = { ...few, algorithms: "all", policy } as const;
+  const pair = await pairOf(t, { alice: { ...use, exponentiations: pool }, bob: use });
+  const [session, other] = await establish(pair);
+  assert.deepEqual([session.info.hash, session.info.cipher], ["whirlpool", "twofish256-ctr"]);
+  assert.equal(session.sas, other.sas);
+  for (const [from, to] of [
+    [session, pair.bob],
+    [other, pair.alice],
+  ] as const) {
+    from.send("<message><body>by other hands</body></message>");
+    await pair.world.quiet();
+    assert.match(to.received.at(-1)!, /by other hands/);
+  }
+  await session.close();
+});
+
+test("XEP-0116 §8: workers without it refuse to hash K with whirlpool, and the negotiation fails with their sentence", async (t) => {
+  const pool = await openPool({ workers: 1 });
+  t.after(() => pool.close());
+  const use = { ...few, algorithms: "all", policy: { ...real, hashes: ["whirlpool"] } } as const;
+  const { alice, bob } = await pairOf(t, { alice: use, bob: { ...use, exponentiations: pool } });
+  const started = alice.engine.start(bob.jid).catch((error: unknown) => error);
+  await until("Bob tells", () => bob.alerts.length > 0);
+  assert.match(bob.alerts[0]!.error!.message, /algorithms "all"/);
+  await alice.engine.close();
+  await started;
+});
+
 /** Does the work when it is told to: what is under way can be held there. */
 class Held implements Exponentiations {
   readonly waiting: { readonly what: "generate" | "agree"; readonly go: () => void; readonly fail: (error: Error) => void }[] = []; // prettier-ignore

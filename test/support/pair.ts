@@ -77,6 +77,8 @@ export interface Party {
 
 export interface PartyOptions extends Partial<Omit<EngineOptions, "jid" | "core" | "form" | "policy">> {
   readonly policy?: Partial<Policy>;
+  /** Of the core. Default common. */
+  readonly algorithms?: Core["algorithms"];
   /** Puts something around the core, to count or to disturb. */
   readonly wrap?: (core: Core) => Core;
   /** Asked before a stanza passes: what it throws, or rejects with, the engine's `send` does. */
@@ -128,9 +130,15 @@ export async function join(
     sessions = 8,
     maxStanzaBytes = 65_536,
     sending,
+    algorithms = "common",
     ...rest
   } = options;
-  const core = await loadTestCore({ sessions, maxStanzaBytes, random: seededRandom(`${seed} ${jid}`) });
+  const core = await loadTestCore({
+    sessions,
+    maxStanzaBytes,
+    algorithms,
+    random: seededRandom(`${seed} ${jid}`),
+  });
   const blobs = options.store ?? memoryStore();
   const keys = options.keys ?? fixedKey(new Uint8Array(32).fill(7));
   const engine = await createEngine({
