@@ -56,7 +56,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   try {
     const book = await openPeerBook({ core, store });
     const clock = options.clock ?? systemClock;
-    const events = new Events<EngineEvents>(["alert", "request", "renegotiation"]);
+    const events = new Events<EngineEvents>(["alert", "request"]);
     const engine = new SessionEngine({ jid, core, policy, clock, book, store, options, events });
     if (store) await takeMarks(store, jid, (lost) => engine.reportLost(lost));
     return engine;

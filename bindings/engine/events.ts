@@ -24,6 +24,11 @@ export class Events<Map extends object> {
     };
   }
 
+  /** Whether anybody listens. */
+  heard(event: keyof Map): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
   emit<E extends keyof Map>(event: E, value: Map[E]): void {
     const listeners = this.#listeners.get(event);
     if (!listeners || listeners.size === 0) {

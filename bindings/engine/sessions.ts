@@ -22,7 +22,7 @@ import { levelRank } from "./level.js";
 import { LiveSession } from "./session.js";
 import { TrustDesk } from "./trust-desk.js";
 import type { SessionTrust } from "./trust-session.js";
-import type { AnyStanza, Session } from "./types.js";
+import type { AnyStanza, Renegotiation, Session } from "./types.js";
 import { transmit, type World } from "./world.js";
 
 const MAX_ENDED = 64;
@@ -200,7 +200,10 @@ export class Sessions {
           });
       },
       restart: () => this.#restart(session.peer),
-      renegotiation: (request) => events.emit("renegotiation", { ...request, session }),
+      renegotiation: (request) => {
+        if (events.heard("renegotiation")) events.emit("renegotiation", { ...request, session });
+        else declineUnheard(request);
+      },
       mayMoveTo: (next) => this.#mayMoveTo(session, next),
       readdressed: (former) => {
         this.#live.readdress(session, former);
@@ -377,3 +380,10 @@ export class Sessions {
 
 /** What the application sends in the third message of three. */
 const contentOf = (half: object) => (half as Partial<InitiatorHalf>).options?.content;
+
+/** A request that nobody will ever answer would keep this side from asking too (XEP-0155 §6). */
+function declineUnheard({ fields, reject, unsupported }: Omit<Renegotiation, "session">): void {
+  const foreign = fields.filter(({ required, known }) => required && !known).map((one) => one.var);
+  if (foreign.length > 0) unsupported(...foreign);
+  else reject();
+}

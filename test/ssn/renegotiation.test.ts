@@ -427,3 +427,18 @@ test("a sealed error that names other fields is the application's, and no answer
   assert.equal((await answer).accepted, true);
   assert.deepEqual([session.info.logging, other.info.logging], ["mustnot", "mustnot"]);
 });
+
+test("XEP-0155 §6: where the application does not listen, unknown required fields are named, and anything else is rejected", async (t) => {
+  const { world, alice, bob } = await pairOf(t);
+  const [session, other] = await establish(world, alice, bob);
+  assert.equal((await session.renegotiate([logging("mustnot")])).accepted, false);
+  const language = { var: "language", type: "list-single", options: ["it"], required: true };
+  await assert.rejects(session.renegotiate([language]), {
+    code: "options-unacceptable",
+    fields: ["language"],
+  });
+  bob.engine.on("renegotiation", (one) => one.accept());
+  assert.equal((await session.renegotiate([logging("mustnot")])).accepted, true);
+  alice.engine.on("renegotiation", (one) => one.accept());
+  assert.equal((await other.renegotiate([logging("may")])).accepted, true, "both may ask again");
+});
