@@ -130,6 +130,9 @@ test("README and docs: every link within the package leads to a file", () => {
     "docs/inspect.md",
     "docs/protocol.md",
     "docs/dependencies.md",
+    "docs/identity.md",
+    "docs/trust.md",
+    "docs/conformance.md",
   ])
     for (const [, target = ""] of read(page).matchAll(/\]\((?!https?:)([^)#]+)/g))
       assert.ok(exists(join(page, "..", target)), `${page} links to ${target}`);
