@@ -13,5 +13,6 @@ export type { DsaBackend, RsaBackend, VerifyOptions } from "./verify.js";
 export { verifySignature, webRsa } from "./verify.js";
 export type { Signer } from "./signer.js";
 export { checkSigner, signWith } from "./signer.js";
+export { signerFromCore } from "./core-signer.js";
 export type { GeneratedSigner, SigningKeys } from "./crypto-key.js";
 export { generateSigner, signerFromCryptoKey } from "./crypto-key.js";

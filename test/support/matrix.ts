@@ -6,7 +6,7 @@
  */
 import { createEngine, fixedKey, memoryStore } from "esession";
 import type { BlobStore, Cipher, Core, Engine, Group, Hash, Level, Policy, PubkeyMode, Session } from "esession"; // prettier-ignore
-import { DSA_SHA256, fingerprintOf, showFingerprint } from "esession/identity";
+import { fingerprintOf, showFingerprint, signerFromCore } from "esession/identity";
 import type { DsaPublicKey, Signer } from "esession/identity";
 import { parseStanza, serializeStanza } from "esession/wire";
 
@@ -79,11 +79,7 @@ export const nameOf = (one: Combination): string =>
 /** With the core's own arithmetic; its secret stays in that core. */
 export function dsaSigner(core: Core, parameters: Pick<DsaPublicKey, "p" | "q" | "g">): Signer {
   const { publicKey, secret } = core.dsa.generate(parameters);
-  return {
-    publicKey: { kind: "dsa", ...parameters, y: publicKey },
-    algorithm: DSA_SHA256,
-    sign: (data) => Promise.resolve(core.dsa.sign(parameters, secret, data)),
-  };
+  return signerFromCore(core, { kind: "dsa", ...parameters, y: publicKey }, secret);
 }
 
 type Records = readonly { readonly id: string; readonly sealed: Uint8Array }[];
