@@ -50,12 +50,15 @@ inAll(`Whirlpool of 150 octets in two parts and in three, cut at every place (se
       assert.equal(hex(ours(testing, message, [first, second])), expected, `cut at ${first} and ${second}`);
 });
 
+/** The twin takes a millisecond for the longest. */
+const tried = Math.ceil(cases / 20);
+
 for (const keyed of [false, true])
   inAll(
-    `${keyed ? "HMAC" : "Whirlpool"}: ${cases} random cases up to ${longest} octets in parts (seed ${seed})`,
+    `${keyed ? "HMAC" : "Whirlpool"}: ${tried} random cases up to ${longest} octets in parts (seed ${seed})`,
     (testing) => {
       const { octets, below } = seeded(keyed ? "hmac-whirlpool" : "whirlpool");
-      for (let round = 0; round < cases; round++) {
+      for (let round = 0; round < tried; round++) {
         const message = octets(below(below(8) === 0 ? longest + 1 : 129));
         const cuts = Array.from({ length: below(4) }, () => below(message.length + 1)).sort((a, b) => a - b);
         const key = keyed ? octets(below(below(4) === 0 ? 201 : 65)) : undefined;
