@@ -120,7 +120,7 @@ for (const name of ["esession", "esession/core", "esession/testing", "esession/p
   });
 
 test("the sizes of the entries, minified", async (t) => {
-  for (const name of ["esession", "esession/core"]) {
+  for (const name of ["esession", "esession/core", "esession/identity"]) {
     const octets = Buffer.from(await entry(name, true));
     assert.ok(octets.length > 10_000, "something was bundled");
     t.diagnostic(`${name}: ${octets.length} octets minified, ${gzipSync(octets).length} of them gzipped`);
