@@ -12,6 +12,7 @@ import type { Element } from "esession/wire";
 import type { Secret } from "../../dist/core/secret.js";
 import type { Channel } from "../../dist/session/channel.js";
 import { root } from "../support/built.js";
+import { agreedOn } from "../support/agreed.js";
 import { loadTestingCore, smallGroup, type TestingCore } from "../support/testing-core.js";
 import { replacing } from "../support/wrapped.js";
 
@@ -126,22 +127,7 @@ export class Conversation {
       const forgets: (() => void)[] = [];
       const channel = new BuiltChannel({
         core,
-        agreed: {
-          messages: 4,
-          group: smallGroup,
-          cipher: "aes256-ctr",
-          hash: "sha256",
-          sas: "sas28x5-bound",
-          stanzas: ["message"],
-          logging: "may",
-          rekeyFreq,
-          initPubkey: "none",
-          respPubkey: "none",
-          signing: undefined,
-          multisession: false,
-          disclosure: "never",
-          fields: {},
-        },
+        agreed: { ...agreedOn, group: smallGroup, rekeyFreq },
         dialect: "xep",
         peer: "peer@example.com/x",
         thread: "t",

@@ -13,6 +13,7 @@ import type { SessionWorld } from "../../dist/engine/session-world.js";
 import type { SessionTrust } from "../../dist/engine/trust-session.js";
 import type * as Peers from "../../dist/trust/peers.js";
 import { root } from "../support/built.js";
+import { agreedOn } from "../support/agreed.js";
 import { smallGroup } from "../support/testing-core.js";
 import type { ModelCore } from "./ends.js";
 
@@ -116,22 +117,7 @@ export function sessions(model: ModelCore, policy: Partial<Policy>, rekeyFreq: n
       role: n === 0 ? "initiator" : "responder",
       peer: jids[1 - n],
       thread: "t",
-      agreed: {
-        messages: 4,
-        group: smallGroup,
-        cipher: "aes256-ctr",
-        hash: "sha256",
-        sas: "sas28x5-bound",
-        stanzas: ["message"],
-        logging: "may",
-        rekeyFreq,
-        initPubkey: "none",
-        respPubkey: "none",
-        signing: undefined,
-        multisession: false,
-        disclosure: "never",
-        fields: {},
-      },
+      agreed: { ...agreedOn, group: smallGroup, rekeyFreq },
       dialect: "xep",
       initiatorKeys: keysOf(1),
       responderKeys: keysOf(3),

@@ -14,6 +14,7 @@ import {
 import type { Element, Extra } from "esession/wire";
 import type { Channel, ChannelOptions, Opened } from "../../dist/session/channel.js";
 import { root } from "../support/built.js";
+import { agreedOn } from "../support/agreed.js";
 
 const built = (await import(pathToFileURL(join(root, "dist/session/channel.js")).href)) as {
   Channel: typeof Channel;
@@ -48,23 +49,6 @@ const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValu
 
 /** A core for small stanzas, shared by what does not ask for its own. */
 const shared = loadTestCore({ sessions: 256, maxStanzaBytes: 131_072 });
-
-const agreedOn: ChannelOptions["agreed"] = {
-  messages: 4,
-  group: 14,
-  cipher: "aes256-ctr",
-  hash: "sha256",
-  sas: "sas28x5-bound",
-  stanzas: ["message"],
-  logging: "may",
-  rekeyFreq: 4_294_967_295,
-  initPubkey: "none",
-  respPubkey: "none",
-  signing: undefined,
-  multisession: false,
-  disclosure: "never",
-  fields: {},
-};
 
 export async function ends({
   testing,
